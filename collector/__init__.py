@@ -1,0 +1,1 @@
+"""Collects follower counts and posts of union communities into a time series."""

@@ -1,0 +1,49 @@
+"""Keeps secrets out of whatever people read: logs, errors, stored answers.
+
+Two nets: the secrets that we know, to the letter and percent-encoded, and whatever looks like one. The
+second catches what a library prints of a request before we know that it holds a token.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+MASK = "[redacted]"
+
+_KEYED = re.compile(
+    r"""(?ix)
+    ( (?:access|input)_?token | appsecret_proof | client_secret | app_?secret | password | passwd
+      | authorization | proxy-authorization | success_token )
+    ( \\?["']? \s* [=:] \s* \\?["']? (?: (?:bearer|basic|oauth) \s+ )? | %3D | %22%3A%22 | %22%3A\+?%22 )
+    (?! \[redacted\] ) [^\s"'&,;)}\]\\%]+ (?: %7C [\w-]+ )?
+    """
+)
+# VK's current tokens, Meta's user and Page tokens, Meta's app tokens (id|secret).
+_TOKEN_SHAPES = re.compile(r"\bvk[12]\.a\.[\w-]{10,}|\bEAA[A-Za-z0-9]{20,}|\b\d{9,20}(?:\||%7C)[\w-]{16,}")
+_URL_PASSWORD = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@:]*:[^\s/@]+@")
+
+
+class Redactor:
+    """Replaces secrets in a text. Callable, so that it can stand wherever a text passes."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """`secrets`: the ones in use now. Empty ones are passed over."""
+        forms = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""), quote_plus(secret))}
+        # The longest first, so that a secret inside another does not leave the other's tail behind.
+        ordered = sorted(forms, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets."""
+        if self._known is not None:
+            text = self._known.sub(MASK, text)
+        text = _KEYED.sub(rf"\1\2{MASK}", text)
+        text = _TOKEN_SHAPES.sub(MASK, text)
+        return _URL_PASSWORD.sub(rf"\1{MASK}@", text)
+
+
+def token_label(position: int, token: str) -> str:
+    """How a token is named to people: by its place in the setting, from 1, and its last four characters."""
+    return f"#{position} (…{token[-4:] if len(token) >= 12 else ''})"

@@ -1,0 +1,1 @@
+"""One folder a network. Reads communities and gives domain objects; knows nothing of storage or settings."""
