@@ -1,0 +1,267 @@
+"""Owns the settings: their names, meaning, units, defaults and bounds (not how they are read).
+
+Read from variables `COLLECTOR_...` of the environment, or else of the file `.env`; nested by `__`. Every
+secret can also be a file's content: `COLLECTOR_VK__TOKENS_FILE=/run/secrets/vk`. Values are handed down
+from the composition root; nothing below imports this module. It costs pydantic's import: a command imports
+it when it runs, not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from collector.domain.errors import CollectorError
+from collector.settings_types import ApiUrl, Duration, Proxy, Seconds, Secret, Tokens, lower, wrong
+
+_MIN_REDACTED_LENGTH = 6
+"""A shorter password is not looked for in texts: masking each `pg` would hide more than it protects."""
+
+
+class SettingsError(CollectorError):
+    """Settings that cannot be used: every mistake, a line each, with the variable and what would be right."""
+
+
+_PROXY_EXAMPLE = ["socks5h://user:password@proxy.example.org:1080"]
+
+
+class _Section(BaseModel):
+    # hide_input_in_errors: a validation error's text would otherwise show the value, a secret's too.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class _NetworkSection(_Section):
+    proxy: Proxy | None = Field(
+        default=None,
+        description="Proxy for this network's requests; a password may be in it",
+        examples=_PROXY_EXAMPLE,
+    )
+    connect_timeout: Seconds = Field(default=5.0, description="Seconds to wait for a connection")
+    read_timeout: Seconds = Field(default=20.0, description="Seconds to wait between two bytes of an answer")
+    total_timeout: Seconds = Field(default=30.0, description="Seconds that a whole request may take")
+
+
+class VkSettings(_NetworkSection):
+    """What concerns VK."""
+
+    tokens: Tokens = Field(default=(), description="Access tokens, separated by commas; they share the work")
+    api_url: ApiUrl = Field(
+        default="https://api.vk.ru", description="Where the API is: the part before /method"
+    )
+    api_version: str = Field(default="5.199", pattern=r"^5\.\d{1,3}$", description="Version of the API")
+    requests_per_second: float = Field(
+        default=3.0,
+        gt=0,
+        le=100,
+        allow_inf_nan=False,
+        description="Requests a second that each token may make",
+    )
+    daily_wall_reads: int = Field(
+        default=4500, ge=0, description="Walls that a token may read in 24 hours; VK allows 5000"
+    )
+    wall_window: int = Field(default=20, ge=2, le=100, description="Posts of a wall that one look takes")
+    first_wall_window: int = Field(
+        default=100, ge=2, le=100, description="Posts that the first look at a wall takes"
+    )
+    max_posts_back: int = Field(
+        default=1000, ge=1, description="Posts to page back at most, to the last known one"
+    )
+
+
+class FacebookSettings(_NetworkSection):
+    """What concerns Facebook."""
+
+    token: Secret | None = Field(default=None, description="Access token of a system user, a Page or the app")
+    app_secret: Secret | None = Field(
+        default=None, description="The app's secret, with which each request is signed"
+    )
+    api_url: ApiUrl = Field(
+        default="https://graph.facebook.com", description="Where the API is: the part before /v26.0"
+    )
+    api_version: str = Field(
+        default="v26.0", pattern=r"^v\d{1,3}\.\d{1,2}$", description="Version of the Graph API"
+    )
+    post_window: int = Field(default=25, ge=1, le=100, description="Posts of a Page that one look takes")
+    max_posts_back: int = Field(
+        default=1000, ge=1, description="Posts to page back at most, to the last known one"
+    )
+    batch_size: int = Field(default=50, ge=1, le=50, description="Pages in one batch request; Meta allows 50")
+
+
+def _default_jitter(given: dict[str, Any]) -> timedelta:
+    """30 s, or a tenth of an interval too short for that."""
+    interval: timedelta = given.get("interval", timedelta(hours=1))
+    return min(timedelta(seconds=30), interval / 10)
+
+
+class CollectSettings(_Section):
+    """How often communities are read."""
+
+    interval: Duration = Field(
+        default=timedelta(hours=1),
+        ge=timedelta(seconds=1),
+        le=timedelta(days=31),
+        description="Time between two looks at a community: 1h, 30m, 90s, 1d, PT1H, or a number of seconds",
+    )
+    jitter: Duration = Field(
+        default_factory=_default_jitter,
+        ge=timedelta(0),
+        description="A round starts up to this much later, by chance; below the interval",
+        examples=["30s"],
+    )
+    max_backoff: Duration = Field(
+        default=timedelta(days=1),
+        ge=timedelta(seconds=1),
+        le=timedelta(days=31),
+        description="A community that keeps failing is tried at least this often",
+    )
+
+    @field_validator("jitter")
+    @classmethod
+    def _jitter_below_interval(cls, jitter: timedelta, info: ValidationInfo) -> timedelta:
+        interval = info.data.get("interval")
+        if interval is not None and jitter >= interval:
+            raise wrong("must be below COLLECTOR_COLLECT__INTERVAL")
+        return jitter
+
+
+class SilenceSettings(_Section):
+    """When a community is near its deadline: those are read first where a quota does not suffice for all."""
+
+    threshold_days: int = Field(
+        default=7,
+        ge=1,
+        le=365,
+        description="Days without a post until a branch is silent, unless it says otherwise",
+    )
+
+
+class LogSettings(_Section):
+    """What the program says of its work."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = Field(
+        default="info", description="The least important lines to show: debug, info, warning, error"
+    )
+    format: Annotated[Literal["auto", "text", "json"], BeforeValidator(lower)] = Field(
+        default="auto",
+        description="text for people, json for machines, auto: text on a terminal, json otherwise",
+    )
+
+
+class Settings(BaseSettings):
+    """All settings. Made by `load_settings`, which tells mistakes in words."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="COLLECTOR_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///collector.db"),
+        description="The database: sqlite:///FILE or postgresql://user:password@host/database",
+    )
+    branches_file: Path = Field(default=Path("branches.yaml"), description="The branches file")
+    stop_timeout: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = Field(
+        default=4.0, description="Seconds that a stop waits for requests under way"
+    )
+    vk: VkSettings = Field(default_factory=VkSettings)
+    facebook: FacebookSettings = Field(default_factory=FacebookSettings)
+    collect: CollectSettings = Field(default_factory=CollectSettings)
+    silence: SilenceSettings = Field(default_factory=SilenceSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
+    networks: dict[str, dict[str, SecretStr]] = Field(
+        default_factory=dict,
+        repr=False,
+        description="Options of networks that other packages bring: COLLECTOR_NETWORKS__<NAME>__<KEY>",
+    )
+
+    @field_validator("networks", mode="before")
+    @classmethod
+    def _without_file_names(cls, networks: object) -> object:
+        """`token_file` has done its work when it comes here: the file's content stands under `token`."""
+        if not isinstance(networks, dict):
+            return networks
+        return {name: _without_files(options) for name, options in networks.items()}
+
+    def network_options(self, name: str) -> dict[str, Any]:
+        """The plain mapping that `Network.open_adapter` takes, secrets revealed; empty without settings.
+
+        For VK and Facebook the keys are the fields' names. For others all values are text.
+        """
+        section = getattr(self, name, None)
+        if isinstance(section, _NetworkSection):
+            return {key: _plain(getattr(section, key)) for key in type(section).model_fields}
+        given = self.networks.get(name.lower().replace("-", "_"), {})
+        return {key: value.get_secret_value() for key, value in given.items()}
+
+    def secrets(self) -> frozenset[str]:
+        """What must never be shown, for the redactor: tokens, and of URLs the passwords alone."""
+        return frozenset(self._all_secrets())
+
+    def _all_secrets(self) -> Iterator[str]:
+        named = [*self.vk.tokens, self.facebook.token, self.facebook.app_secret]
+        yield from (secret.get_secret_value() for secret in named if secret is not None)
+        urls = [self.database_url, self.vk.proxy, self.facebook.proxy]
+        others = [value for options in self.networks.values() for value in options.values()]
+        for url in [*urls, *others]:
+            if url is not None:
+                yield from (found for found in _passwords(url) if len(found) >= _MIN_REDACTED_LENGTH)
+        # Which of another network's options is a secret, its package alone knows.
+        texts = (value.get_secret_value() for value in others)
+        yield from (text for text in texts if len(text) >= _MIN_REDACTED_LENGTH)
+
+
+def _without_files(options: Any) -> Any:
+    if not isinstance(options, dict):
+        return options
+    return {key: value for key, value in options.items() if not str(key).endswith("_file")}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _passwords(url: SecretStr) -> Iterator[str]:
+    """The passwords in a URL, as written and as meant."""
+    try:
+        parts = urlsplit(url.get_secret_value())
+        if parts.password:
+            yield parts.password
+            yield unquote(parts.password)
+        yield from parse_qs(parts.query).get("password", [])
+    except ValueError:
+        return
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """The settings of this process: its environment's, else `env_file`'s (None: no file), else the defaults.
+
+    Raises SettingsError with every mistake at once; no value of a secret is in it.
+    """
+    from collector.settings_sources import load  # noqa: PLC0415 - it reads this module's model
+
+    return load(Settings, env_file, SettingsError)
