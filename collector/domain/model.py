@@ -139,9 +139,10 @@ class Wall:
 class Failure:
     """A community, or its wall, that could not be read, and why.
 
-    `access` is what the failure proves about the community, if anything. `is_certain` is False where the
-    network's answer may also mean that the token is at fault: such failures count only after a few in a
-    row, and not at all where most communities fail alike. `raw_answer` is bounded and free of secrets.
+    `access` is what the failure tells of the community, if anything. `is_certain` is False where the
+    network's answer may also mean that the token is at fault: not believed where most communities fail
+    alike. `confirmations` is how many such answers in a row it takes to believe `access`. `raw_answer` is
+    bounded and free of secrets.
     """
 
     community_id: int
@@ -150,6 +151,7 @@ class Failure:
     detail: str
     access: Access | None = None
     is_certain: bool = True
+    confirmations: int = 1
     raw_answer: str | None = None
     retry_after: timedelta | None = None
 
@@ -170,6 +172,8 @@ class Reading:
     follower_count: int | None
     wall: Wall | None = None
     wall_failure: Failure | None = None
+    url: str | None = None
+    """Link for people by its present name; None: the declared one holds."""
 
 
 Outcome = Reading | Failure

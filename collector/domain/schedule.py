@@ -1,0 +1,115 @@
+"""When a community's turn comes, and whose wall goes first where the quota does not suffice for all.
+
+Pure functions of what is known and of `now`.
+
+Reading a community costs a share of one request; reading its wall costs a unit of a daily quota. So each
+community is read once an interval, and its wall as often as the quota lets all walls be read evenly, but
+at once when its deadline of silence has passed unread: only a wall read after the deadline proves silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from collector.domain.errors import Blame, FailureKind
+
+STALE_AFTER = timedelta(days=1)
+"""A wall longer unread than this competes with those near their deadline: resumption must be noticed too."""
+
+QUOTA_IN_REGULAR_USE = 0.9
+"""The share of the daily quota that regular reading may plan with; the rest is for deadlines and paging back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityFacts:
+    """What the store knows of a community when its turn is decided."""
+
+    community_id: int
+    native_id: str | None
+    screen_name: str | None
+    newest_post_at: datetime | None
+    wall_first_seen_at: datetime | None
+    wall_last_seen_at: datetime | None
+    wall_attempted_at: datetime | None
+    wall_failure_count: int
+    """Attempts in a row at its wall that failed through the community itself."""
+    threshold: timedelta
+
+
+def deadline(facts: CommunityFacts) -> datetime | None:
+    """When the community counts as silent unless it posts; None while its wall was never read.
+
+    A wall without any post counts from its first reading. Pauses are not looked at: here it only ranks.
+    """
+    since = facts.newest_post_at or facts.wall_first_seen_at
+    return None if since is None else since + facts.threshold
+
+
+def wall_wanted_at(facts: CommunityFacts, spacing: timedelta) -> datetime | None:
+    """From when its wall is to be read again; None: at once, it never was.
+
+    `spacing` is the time between two regular readings of one wall. A wall that is withheld is tried less
+    and less often, at least once a day.
+    """
+    if facts.wall_failure_count and facts.wall_attempted_at is not None:
+        return facts.wall_attempted_at + min(
+            spacing * (1 << min(facts.wall_failure_count, 16)), max(spacing, STALE_AFTER)
+        )
+    if facts.wall_last_seen_at is None:
+        return None
+    regular: datetime = facts.wall_last_seen_at + spacing
+    due = deadline(facts)
+    unproven = due is not None and facts.wall_last_seen_at <= due
+    return min(regular, due) if due is not None and unproven else regular
+
+
+def wall_rank(facts: CommunityFacts) -> tuple[float, float]:
+    """Sorts walls by urgency, the most urgent first.
+
+    Never read; then by the deadline, a wall that was read after its deadline counting as due a day after
+    that reading, and one that is withheld a day after the last attempt; ties by the last reading.
+    """
+    if facts.wall_failure_count and facts.wall_attempted_at is not None:
+        return ((facts.wall_attempted_at + STALE_AFTER).timestamp(), 0.0)
+    if facts.wall_last_seen_at is None:
+        return (float("-inf"), 0.0)
+    due = deadline(facts)
+    stale = facts.wall_last_seen_at + STALE_AFTER
+    urgent = min(due, stale) if due is not None and facts.wall_last_seen_at <= due else stale
+    return (urgent.timestamp(), facts.wall_last_seen_at.timestamp())
+
+
+def wall_spacing(wall_count: int, daily_quota: int | None, interval: timedelta) -> timedelta:
+    """The time between two regular readings of one wall, so that the quota suffices for all, evenly.
+
+    Never shorter than the `interval` of collection. `daily_quota` None: the network knows no quota.
+    """
+    if daily_quota is None or wall_count == 0:
+        return interval
+    usable = max(daily_quota * QUOTA_IN_REGULAR_USE, 1.0)
+    return max(interval, timedelta(days=1) * (wall_count / usable))
+
+
+def next_due_at(
+    round_started_at: datetime,
+    interval: timedelta,
+    max_backoff: timedelta,
+    failure: FailureKind | None,
+    consecutive_failures: int,
+    retry_after: timedelta | None = None,
+) -> datetime:
+    """When to read a community again.
+
+    Counted from the start of the round, so that communities read together stay together and share
+    requests. Failures of the community's own double the wait up to `max_backoff`; `consecutive_failures`
+    counts them, this one included. Those of a token or the network do not: it is read again as soon as
+    they have passed.
+    """
+    wait = interval
+    if failure is not None and failure.blame is Blame.COMMUNITY:
+        doublings = min(consecutive_failures, 16)
+        wait = max(interval, min(interval * (1 << doublings), max_backoff))
+    if retry_after is not None:
+        wait = max(wait, retry_after)
+    return round_started_at + wait

@@ -1,0 +1,250 @@
+"""One round of collection: whose turn it is, read, written.
+
+    round lock ─ ours? ──no──► nothing: another process is at it
+        │
+        ▼                 each network in a thread of its own
+    due communities ──► ranked, walls chosen ──► adapter.read ──► batches ──► store.write_outcomes
+        (database)        domain/schedule.py       (network)                    (one transaction each)
+                                                       │
+                                     answers that may mean a bad token wait for the end:
+                                     did most fail alike? then the token is blamed, not they
+
+Nothing is kept in memory that a kill would lose for good: what was not written stays due.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from collector.domain.blame import blame_the_token
+from collector.domain.errors import FailureKind
+from collector.domain.model import CommunityToRead, Failure, Outcome, Reading
+from collector.domain.schedule import CommunityFacts, next_due_at, wall_rank, wall_spacing, wall_wanted_at
+from collector.networks.base import NetworkAdapter
+from storage.errors import StoreUnavailableError
+from storage.runs import RunCounts
+from storage.series import NextDue
+from storage.store import Store
+
+log = structlog.get_logger(__name__)
+
+BATCH_SIZE = 500
+"""Outcomes written in one transaction."""
+BATCH_AGE_S = 2.0
+"""Outcomes wait no longer than this for their batch to fill, so that a kill loses little."""
+_WRITE_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CollectPolicy:
+    """How often communities are read, and when a wall is urgent."""
+
+    interval: timedelta = timedelta(hours=1)
+    max_backoff: timedelta = timedelta(days=1)
+    silence_threshold: timedelta = timedelta(days=7)
+    """Where neither the branch nor its parent has one. Ranks walls; the letters are another matter."""
+    daily_wall_reads: Mapping[str, int | None] = field(default_factory=dict)
+    """What each network's tokens may read of walls in a day, all together; None: no such quota."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSummary:
+    """What a round came to."""
+
+    counts: RunCounts
+    failures: tuple[Failure, ...]
+    """Every community, or wall, that was not read."""
+    is_stopped: bool = False
+    is_elsewhere: bool = False
+    """Another process was at work; nothing was done here."""
+    seconds: float = 0.0
+
+
+Progress = Callable[[int, int], None]
+"""Told how many communities are done, and of how many."""
+
+
+def collect(
+    store: Store,
+    adapters: Mapping[str, NetworkAdapter],
+    policy: CollectPolicy,
+    now: Callable[[], datetime],
+    stop: threading.Event,
+    *,
+    only_due: bool,
+    progress: Progress | None = None,
+) -> RoundSummary:
+    """Run one round over all networks of `adapters`.
+
+    `only_due`: whether a community's turn is waited for (the daemon), or every one is read now (a person
+    who asks for a round). Raises StoreError where the database fails for longer than a moment.
+    """
+    with store.round_lock() as is_ours:
+        if not is_ours:
+            return RoundSummary(RunCounts(), (), is_elsewhere=True)
+        started_at = now()
+        plans = {
+            name: plan
+            for name in adapters
+            if (plan := _plan(store, name, policy, started_at, only_due=only_due))
+        }
+        if not plans:
+            return RoundSummary(RunCounts(), ())
+        round_ = _Round(store, policy, started_at, stop, sum(map(len, plans.values())), progress)
+        return round_.run({name: (adapters[name], plan) for name, plan in plans.items()}, now)
+
+
+def _plan(
+    store: Store, network: str, policy: CollectPolicy, now: datetime, *, only_due: bool
+) -> list[CommunityToRead]:
+    """Whose turn it is, the most urgent walls first."""
+    # Those that fall due within a tenth of the interval come along: they share the requests of the others.
+    due_by = now + policy.interval / 10 if only_due else None
+    facts = store.due_communities(network, due_by, policy.silence_threshold)
+    if not facts:
+        return []
+    in_use = store.networks_in_use().get(network, len(facts))
+    spacing = wall_spacing(in_use, policy.daily_wall_reads.get(network), policy.interval)
+    by = now + policy.interval / 10
+    return [_to_read(item, network, spacing, by if only_due else None) for item in sorted(facts, key=wall_rank)]
+
+
+def _to_read(
+    facts: CommunityFacts, network: str, spacing: timedelta, by: datetime | None
+) -> CommunityToRead:
+    wanted_at = wall_wanted_at(facts, spacing)
+    return CommunityToRead(
+        community_id=facts.community_id,
+        network=network,
+        native_id=facts.native_id,
+        screen_name=facts.screen_name,
+        wants_wall=by is None or wanted_at is None or wanted_at <= by,
+        newest_known_post_at=facts.newest_post_at or facts.wall_first_seen_at,
+    )
+
+
+class _Round:
+    """One round at work: counts, and writes from the networks' threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        policy: CollectPolicy,
+        started_at: datetime,
+        stop: threading.Event,
+        due_count: int,
+        progress: Progress | None,
+    ) -> None:
+        self._store = store
+        self._policy = policy
+        self._started_at = started_at
+        self._stop = stop
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._done = 0
+        self._counts = RunCounts(due=due_count)
+        self._failures: list[Failure] = []
+
+    def run(
+        self, work: Mapping[str, tuple[NetworkAdapter, Sequence[CommunityToRead]]], now: Callable[[], datetime]
+    ) -> RoundSummary:
+        began = time.monotonic()
+        run_id = self._store.start_round(self._started_at)
+        before = {name: adapter.tally.total for name, (adapter, _) in work.items()}
+        try:
+            # A thread a network: one that hangs until its time-outs does not hold up the others.
+            with ThreadPoolExecutor(len(work), thread_name_prefix="network") as pool:
+                futures = [pool.submit(self._network, run_id, *item) for item in work.values()]
+            for future in futures:
+                future.result()
+        finally:
+            self._counts.requests = sum(adapter.tally.total - before[name] for name, (adapter, _) in work.items())
+            stopped = self._stop.is_set() and self._done < self._counts.due
+            self._store.finish_round(run_id, self._counts, now(), stopped=stopped, note=_note(self._failures))
+        return RoundSummary(
+            self._counts, tuple(self._failures), is_stopped=stopped, seconds=time.monotonic() - began
+        )
+
+    def _network(self, run_id: int, adapter: NetworkAdapter, plan: Sequence[CommunityToRead]) -> None:
+        doubtful: list[Outcome] = []
+        certain = 0
+        for batch in _batches(adapter.read(plan)):
+            # Of an interrupted one nothing is known, so nothing is written: it stays due.
+            told = [
+                outcome
+                for outcome in batch
+                if not (isinstance(outcome, Failure) and outcome.kind is FailureKind.INTERRUPTED)
+            ]
+            kept = [outcome for outcome in told if not _is_doubtful(outcome)]
+            doubtful += [outcome for outcome in told if _is_doubtful(outcome)]
+            certain += len(kept)
+            self._write(run_id, kept)
+        for batch in _batches(iter(blame_the_token(doubtful, certain))):
+            self._write(run_id, batch)
+
+    def _write(self, run_id: int, batch: Sequence[Outcome]) -> None:
+        if not batch:
+            return
+        believed = self._write_patiently(run_id, batch)
+        with self._lock:
+            for outcome in believed:
+                if isinstance(outcome, Reading):
+                    self._counts.read += 1
+                    self._counts.walls += outcome.wall is not None
+                failure = outcome if isinstance(outcome, Failure) else outcome.wall_failure
+                if failure is not None:
+                    self._counts.failed += 1
+                    self._failures.append(replace(failure, raw_answer=None))
+            self._done += len(batch)
+            if self._progress is not None:
+                self._progress(self._done, self._counts.due)
+
+    def _write_patiently(self, run_id: int, batch: Sequence[Outcome]) -> list[Outcome]:
+        """A database that is away for a moment does not cost what was fetched."""
+        for attempt in range(1, _WRITE_TRIES + 1):
+            try:
+                return self._store.write_outcomes(run_id, batch, self._next_due())
+            except StoreUnavailableError as error:
+                if attempt == _WRITE_TRIES or self._stop.is_set():
+                    raise
+                log.warning("database away, trying again", error=str(error), attempt=attempt)
+                self._stop.wait(attempt)
+        raise AssertionError("unreachable")
+
+    def _next_due(self) -> NextDue:
+        started_at, policy = self._started_at, self._policy
+        return lambda kind, in_a_row, retry_after: next_due_at(
+            started_at, policy.interval, policy.max_backoff, kind, in_a_row, retry_after
+        )
+
+
+def _batches(outcomes: Iterator[Outcome]) -> Iterator[list[Outcome]]:
+    batch: list[Outcome] = []
+    began = time.monotonic()
+    for outcome in outcomes:
+        if not batch:
+            began = time.monotonic()
+        batch.append(outcome)
+        if len(batch) >= BATCH_SIZE or time.monotonic() - began >= BATCH_AGE_S:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _is_doubtful(outcome: Outcome) -> bool:
+    failure = outcome if isinstance(outcome, Failure) else outcome.wall_failure
+    return failure is not None and not failure.is_certain
+
+
+def _note(failures: Sequence[Failure]) -> str | None:
+    """What ops should know of the round: each thing that a token is blamed for, once."""
+    blamed = dict.fromkeys(item.detail for item in failures if item.kind.blame.value == "token")
+    return "\n".join(list(blamed)[:20]) or None

@@ -1,0 +1,33 @@
+"""Runs migrations on the connection that `storage.schema` hands in, inside its transaction.
+
+`alembic` on the command line (to write a new revision) uses COLLECTOR_DATABASE_URL, or SQLite in memory.
+"""
+
+import os
+
+from alembic import context
+from sqlalchemy import Connection
+
+from storage.engine import database_url, make_engine
+from storage.tables import metadata
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        # SQLite changes a table by copying it; Alembic's batch mode writes that.
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    _run(given)
+else:
+    engine = make_engine(database_url(os.environ.get("COLLECTOR_DATABASE_URL", "sqlite://")))
+    with engine.begin() as own:
+        _run(own)

@@ -1,0 +1,1 @@
+"""The time-series store. SQLAlchemy, and nothing else in the program knows SQL."""

@@ -1,0 +1,70 @@
+"""Whose turn it is: due-ness lives in `community_state.next_due_at`, the scheduler only ticks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from collector.domain.schedule import CommunityFacts
+from storage.tables import branch, community, community_state
+
+_is_live = community.c.retired_at.is_(None) & branch.c.retired_at.is_(None)
+
+
+def networks_in_use(conn: Connection) -> dict[str, int]:
+    """How many live communities each network has."""
+    rows = conn.execute(
+        select(community.c.network, func.count())
+        .join_from(community, branch)
+        .where(_is_live)
+        .group_by(community.c.network)
+        .order_by(community.c.network.desc())
+    )
+    return dict(rows.tuples().all())
+
+
+def due_communities(
+    conn: Connection, network: str, due_by: datetime | None, default_threshold: timedelta
+) -> list[CommunityFacts]:
+    """The live communities of a network that are due by an instant; None: all of them."""
+    parent = branch.alias("parent")
+    days = func.coalesce(branch.c.silence_threshold_days, parent.c.silence_threshold_days)
+    query = (
+        select(
+            community.c.id,
+            community.c.native_id,
+            community.c.screen_name,
+            community_state.c.newest_post_at,
+            community_state.c.wall_first_seen_at,
+            community_state.c.wall_last_seen_at,
+            community_state.c.wall_attempted_at,
+            community_state.c.wall_failure_count,
+            days,
+        )
+        .select_from(community)
+        .join(branch, branch.c.id == community.c.branch_id)
+        .outerjoin(parent, parent.c.id == branch.c.parent_id)
+        .join(community_state, community_state.c.community_id == community.c.id)
+        .where(community.c.network == network, _is_live)
+        .order_by(community.c.id)
+    )
+    if due_by is not None:
+        query = query.where(community_state.c.next_due_at <= due_by)
+    return [
+        CommunityFacts(
+            *row[:-1], threshold=timedelta(days=row[-1]) if row[-1] is not None else default_threshold
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def next_due(conn: Connection) -> datetime | None:
+    """When the next live community is due; None where there is none."""
+    found: datetime | None = conn.scalar(
+        select(func.min(community_state.c.next_due_at))
+        .join_from(community_state, community, community.c.id == community_state.c.community_id)
+        .join(branch)
+        .where(_is_live)
+    )
+    return found

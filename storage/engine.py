@@ -1,0 +1,99 @@
+"""Engines and transactions; what differs between SQLite and PostgreSQL to connect to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from storage.errors import StoreError, shown, told_plainly
+
+_BUSY_TIMEOUT_S = 15.0
+"""How long a SQLite writer waits for another: longer than our longest transaction."""
+_CONNECT_TIMEOUT_S = 10
+
+
+def database_url(text: str) -> URL:
+    """Parse the setting. Raises StoreError without repeating the text, which may hold a password."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = None
+    if url is None or url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(
+            "COLLECTOR_DATABASE_URL is not a database address; "
+            "write sqlite:///collector.db or postgresql://user:password@host/database"
+        )
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def make_engine(url: URL) -> Engine:
+    """An engine with the settings that the program relies on. Opens nothing yet."""
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+            "application_name": "collector",
+            "options": "-c timezone=UTC -c lock_timeout=30s -c statement_timeout=300s",
+        },
+    )
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes: all of it or nothing. Raises StoreError."""
+    with (
+        told_plainly(engine.url),
+        engine.connect().execution_options(collector_writes=True) as conn,
+        conn.begin(),
+    ):
+        yield conn
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads. Raises StoreError."""
+    with told_plainly(engine.url), engine.connect() as conn:
+        yield conn
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """The file of an SQLite database; None in memory and for PostgreSQL."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database)
+
+
+def _prepare_sqlite(dbapi_connection: sqlite3.Connection, _record: Any) -> None:
+    # Transactions are begun by us (below), not by the driver's guess at what a statement does.
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    # Readers do not wait for the writer; a commit survives kill -9, and the last ones may be lost, never torn,
+    # when the power fails: those are then read again.
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    # A transaction that begins as a reader and then writes is refused at once when another wrote in between,
+    # whatever the busy time-out: so one that will write says so at its beginning.
+    writes = conn.get_execution_options().get("collector_writes", False)
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+__all__ = ["database_url", "make_engine", "reading", "shown", "sqlite_file", "writing"]

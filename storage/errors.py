@@ -1,0 +1,66 @@
+"""What can be wrong with a database, in words for ops, without the password that its address holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, exc
+
+from collector.domain.errors import CollectorError
+from collector.domain.redaction import Redactor
+
+_SQLITE_WORDS = (
+    ("database is locked", "another program holds the database; wait, or stop it"),
+    ("readonly", "the database file or its folder cannot be written; check owner and permissions"),
+    ("unable to open", "the file cannot be opened; check that its folder exists and may be written"),
+    ("disk is full", "the disk is full; free some room"),
+    ("disk i/o error", "the disk does not answer; check it and the room on it"),
+    ("not a database", "the file is no SQLite database, or is damaged; restore it from a backup"),
+    ("malformed", "the file is damaged; restore it from a backup"),
+)
+
+
+class StoreError(CollectorError):
+    """The database did not do what it was asked; nothing of the transaction was written."""
+
+
+class StoreUnavailableError(StoreError):
+    """It may pass by itself: locked, gone, full. The daemon waits and goes on."""
+
+
+class SchemaError(StoreError):
+    """The database's schema is not this program's."""
+
+
+@contextmanager
+def told_plainly(url: URL) -> Iterator[None]:
+    """Turn the driver's exceptions into a StoreError that says what, where, and what to do."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        told = _in_words(error, url)
+    except exc.TimeoutError:
+        told = StoreUnavailableError(f"{shown(url)}: no free connection; is another round still at work?")
+    else:
+        return
+    raise told
+
+
+def shown(url: URL) -> str:
+    """The database's address as it may be shown."""
+    return url.render_as_string(hide_password=True)
+
+
+def _in_words(error: exc.DBAPIError, url: URL) -> StoreError:
+    driver_says = Redactor([url.password or ""])(
+        str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else ""
+    )
+    for mark, advice in _SQLITE_WORDS:
+        if mark in driver_says.lower():
+            return StoreUnavailableError(f"{shown(url)}: {driver_says}: {advice}")
+    if isinstance(error, exc.OperationalError | exc.InterfaceError) or error.connection_invalidated:
+        return StoreUnavailableError(
+            f"{shown(url)}: {driver_says or 'no connection'}; check that the server runs"
+        )
+    return StoreError(f"{shown(url)}: {driver_says}")

@@ -1,0 +1,183 @@
+"""Merges what a look at walls showed into the known posts: new, changed, deleted, back again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, column, func, select, tuple_, update, values
+
+from collector.domain.calendar import moscow_day
+from collector.domain.model import Post, Wall
+from storage.tables import post, post_snapshot
+from storage.types import Id, UtcDateTime
+from storage.upsert import insert_new
+
+_COUNTS = ("like_count", "comment_count", "share_count", "view_count")
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+Known = dict[int, dict[str, Row[Any]]]
+"""Known posts by community and native id."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenWall:
+    """A wall as one look showed it."""
+
+    community_id: int
+    observed_at: datetime
+    wall: Wall
+
+
+@dataclass(slots=True)
+class Merged:
+    """The newest standing post of each wall, and which walls changed."""
+
+    newest_post_at: dict[int, datetime | None] = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)
+
+
+def known_posts(conn: Connection, walls: Sequence[SeenWall]) -> Known:
+    """The posts that a look at these walls can tell something of: in what it covers, or shown by it."""
+    found: Known = defaultdict(dict)
+    if not walls:
+        return found
+    windows = values(column("community_id", Id), column("since", UtcDateTime), name="windows").data(
+        [(seen.community_id, seen.wall.covers_since or _BEGINNING) for seen in walls]
+    )
+    window = windows.cte() if conn.dialect.name == "sqlite" else windows
+    in_window = select(post).join_from(
+        window, post, (post.c.community_id == window.c.community_id) & (post.c.published_at >= window.c.since)
+    )
+    for row in conn.execute(in_window):
+        found[row.community_id][row.native_id] = row
+    # The pinned post, most often: shown, but older than what the look covers.
+    outside = [
+        (seen.community_id, shown.native_id)
+        for seen in walls
+        for shown in seen.wall.posts
+        if shown.native_id not in found[seen.community_id]
+        and seen.wall.covers_since is not None
+        and shown.published_at < seen.wall.covers_since
+    ]
+    if outside:
+        key = tuple_(post.c.community_id, post.c.native_id)
+        for row in conn.execute(select(post).where(key.in_(outside))):
+            found[row.community_id][row.native_id] = row
+    return found
+
+
+def merge(conn: Connection, walls: Sequence[SeenWall], known: Known, run_id: int) -> Merged:
+    """Write the differences and give what follows for the communities."""
+    merged = Merged()
+    new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    deleted: list[dict[str, Any]] = []
+    snapshots: list[dict[str, Any]] = []
+    unseen_newest: list[int] = []
+    for seen in walls:
+        before = known[seen.community_id]
+        newest: datetime | None = None
+        day = moscow_day(seen.observed_at)
+        shown_ids = set()
+        for shown in seen.wall.posts:
+            shown_ids.add(shown.native_id)
+            if newest is None or shown.published_at > newest:
+                newest = shown.published_at
+            old = before.get(shown.native_id)
+            if old is None:
+                new.append(_new_row(seen, shown))
+                snapshots.append(_snapshot(seen, shown, run_id))
+                merged.changed.add(seen.community_id)
+                continue
+            differs = _differs(old, shown)
+            if differs:
+                merged.changed.add(seen.community_id)
+            if differs or moscow_day(old.snapshot_at) != day:
+                snapshots.append(_snapshot(seen, shown, run_id))
+                changed.append(_changed_row(seen, shown))
+        for old in before.values():
+            if old.native_id in shown_ids or old.deleted_at is not None:
+                continue
+            covered = seen.wall.covers_since is None or old.published_at > seen.wall.covers_since
+            if covered:
+                deleted.append(
+                    {"p_c": seen.community_id, "p_n": old.native_id, "deleted_at": seen.observed_at}
+                )
+                merged.changed.add(seen.community_id)
+            elif newest is None or old.published_at > newest:
+                newest = old.published_at
+        merged.newest_post_at[seen.community_id] = newest
+        if newest is None or (seen.wall.covers_since is not None and newest < seen.wall.covers_since):
+            # Nothing of its own within what was looked at (adverts only, say): an older post may stand.
+            unseen_newest.append(seen.community_id)
+    insert_new(conn, post, new)
+    insert_new(conn, post_snapshot, snapshots)
+    at_key = (post.c.community_id == bindparam("p_c")) & (post.c.native_id == bindparam("p_n"))
+    if changed:
+        conn.execute(update(post).where(at_key), changed)
+    if deleted:
+        conn.execute(update(post).where(at_key).values(deleted_at=bindparam("deleted_at")), deleted)
+    if unseen_newest:
+        merged.newest_post_at.update(_newest_standing(conn, unseen_newest))
+    return merged
+
+
+def _newest_standing(conn: Connection, community_ids: Sequence[int]) -> dict[int, datetime | None]:
+    rows = conn.execute(
+        select(post.c.community_id, func.max(post.c.published_at))
+        .where(post.c.community_id.in_(community_ids), post.c.deleted_at.is_(None))
+        .group_by(post.c.community_id)
+    )
+    found: dict[int, datetime | None] = dict(rows.tuples().all())
+    return {community_id: found.get(community_id) for community_id in community_ids}
+
+
+def _differs(old: Row[Any], shown: Post) -> bool:
+    return (
+        old.like_count != shown.like_count
+        or old.comment_count != shown.comment_count
+        or old.share_count != shown.share_count
+        or old.view_count != shown.view_count
+        or old.deleted_at is not None
+    )
+
+
+def _counts(shown: Post) -> dict[str, int | None]:
+    return {name: getattr(shown, name) for name in _COUNTS}
+
+
+def _new_row(seen: SeenWall, shown: Post) -> dict[str, Any]:
+    return {
+        "community_id": seen.community_id,
+        "native_id": shown.native_id,
+        "published_at": shown.published_at,
+        "is_repost": shown.is_repost,
+        "url": shown.url,
+        "first_seen_at": seen.observed_at,
+        "snapshot_at": seen.observed_at,
+        **_counts(shown),
+    }
+
+
+def _changed_row(seen: SeenWall, shown: Post) -> dict[str, Any]:
+    return {
+        "p_c": seen.community_id,
+        "p_n": shown.native_id,
+        "snapshot_at": seen.observed_at,
+        "deleted_at": None,
+        **_counts(shown),
+    }
+
+
+def _snapshot(seen: SeenWall, shown: Post, run_id: int) -> dict[str, Any]:
+    return {
+        "community_id": seen.community_id,
+        "native_id": shown.native_id,
+        "observed_at": seen.observed_at,
+        "run_id": run_id,
+        **_counts(shown),
+    }

@@ -1,0 +1,106 @@
+"""The schema's version: applies migrations and refuses a database that is not this program's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, inspect, text
+
+import migrations
+from storage.engine import reading, shown, sqlite_file, writing
+from storage.errors import SchemaError, StoreUnavailableError
+
+_MIGRATION_LOCK = 0x636F6C6C  # "coll": the advisory lock under which PostgreSQL is migrated
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaVersion:
+    """Where a database stands. `current` is None where it is empty."""
+
+    current: str | None
+    newest: str
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether there is nothing to apply."""
+        return self.current == self.newest
+
+
+def version(engine: Engine) -> SchemaVersion:
+    """Where the database stands. Raises SchemaError if it is of a newer program, or somebody else's."""
+    path = sqlite_file(engine.url)
+    if path is not None and not path.exists():
+        return SchemaVersion(None, _scripts().get_current_head() or "")
+    with reading(engine) as conn:
+        return _version(conn)
+
+
+def upgrade(engine: Engine) -> SchemaVersion:
+    """Apply what is missing and return where the database stood before. Two at once apply it once."""
+    path = sqlite_file(engine.url)
+    if path is not None and not path.parent.is_dir():
+        raise StoreUnavailableError(
+            f"{shown(engine.url)}: the folder {path.parent} does not exist; create it"
+        )
+    before = version(engine)
+    if before.is_newest:
+        return before
+    # SQLite: the writing transaction itself is the lock. PostgreSQL: an advisory lock until the commit.
+    with writing(engine) as conn:
+        if engine.dialect.name == "postgresql":
+            conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        before = _version(conn)
+        if not before.is_newest:
+            config = _config()
+            config.attributes["connection"] = conn
+            command.upgrade(config, "head")
+    return before
+
+
+def require_newest(engine: Engine) -> None:
+    """Raise SchemaError unless the database has this program's schema."""
+    found = version(engine)
+    if not found.is_newest:
+        state = (
+            "is empty"
+            if found.current is None
+            else f"has schema {found.current}, this program needs {found.newest}"
+        )
+        raise SchemaError(f"{shown(engine.url)} {state}; run: collector db upgrade")
+
+
+def _version(conn: Connection) -> SchemaVersion:
+    newest = _scripts().get_current_head() or ""
+    current = MigrationContext.configure(conn).get_current_revision()
+    where = shown(conn.engine.url)
+    if current is None:
+        strangers = set(inspect(conn).get_table_names()) & {"branch", "community", "post"}
+        if strangers:
+            raise SchemaError(
+                f"{where} has tables of another program ({', '.join(sorted(strangers))}); use another one"
+            )
+        return SchemaVersion(None, newest)
+    try:
+        _scripts().get_revision(current)
+    except CommandError:
+        raise SchemaError(
+            f"{where} has schema {current}, newer than this program's {newest}; "
+            "run the newer program, or restore a backup made before it was upgraded"
+        ) from None
+    return SchemaVersion(current, newest)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())

