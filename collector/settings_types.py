@@ -30,6 +30,8 @@ def _duration(value: object) -> object:
         return float(text)
     matched = _DURATION.fullmatch(text) if text else None
     if matched is None:
+        if not text.upper().startswith("P"):
+            raise wrong("is no duration such as 1h, 30m, 90s, 1d or PT1H")
         return text
     days, hours, minutes, seconds = (int(part or 0) for part in matched.groups())
     try:
