@@ -21,7 +21,7 @@ def networks_in_use(conn: Connection) -> dict[str, int]:
         .group_by(community.c.network)
         .order_by(community.c.network.desc())
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def due_communities(

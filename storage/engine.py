@@ -20,6 +20,9 @@ _CONNECT_TIMEOUT_S = 10
 
 def database_url(text: str) -> URL:
     """Parse the setting. Raises StoreError without repeating the text, which may hold a password."""
+    # libpq and many a host's control panel write postgres://, SQLAlchemy does not know it.
+    if text.startswith("postgres://"):
+        text = text.replace("postgres://", "postgresql://", 1)
     try:
         url = make_url(text)
     except ArgumentError:

@@ -132,7 +132,7 @@ def _newest_standing(conn: Connection, community_ids: Sequence[int]) -> dict[int
         .where(post.c.community_id.in_(community_ids), post.c.deleted_at.is_(None))
         .group_by(post.c.community_id)
     )
-    found: dict[int, datetime | None] = dict(rows.tuples().all())
+    found: dict[int, datetime | None] = dict(rows.all())
     return {community_id: found.get(community_id) for community_id in community_ids}
 
 

@@ -16,6 +16,7 @@ from storage.tables import branch, branch_size, community, community_state
 class CommunityStatus:
     """One community, as the last readings left it."""
 
+    community_id: int
     branch_code: str
     branch_name: str
     network: str
@@ -51,6 +52,7 @@ def communities(conn: Connection) -> list[CommunityStatus]:
     """Every live community, in the order of the branches file."""
     rows = conn.execute(
         select(
+            community.c.id,
             branch.c.code,
             branch.c.name,
             community.c.network,

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from collector.domain.errors import Blame, FailureKind
 
-STALE_AFTER = timedelta(days=1)
-"""A wall longer unread than this competes with those near their deadline: resumption must be noticed too."""
+LOOK_AGAIN_AFTER = timedelta(days=1)
+"""A wall known to be silent or withheld is looked at again within this, as far as the quota goes."""
 
 QUOTA_IN_REGULAR_USE = 0.9
 """The share of the daily quota that regular reading may plan with; the rest is for deadlines and paging back."""
@@ -54,7 +54,7 @@ def wall_wanted_at(facts: CommunityFacts, spacing: timedelta) -> datetime | None
     """
     if facts.wall_failure_count and facts.wall_attempted_at is not None:
         return facts.wall_attempted_at + min(
-            spacing * (1 << min(facts.wall_failure_count, 16)), max(spacing, STALE_AFTER)
+            spacing * (1 << min(facts.wall_failure_count, 16)), max(spacing, LOOK_AGAIN_AFTER)
         )
     if facts.wall_last_seen_at is None:
         return None
@@ -65,19 +65,19 @@ def wall_wanted_at(facts: CommunityFacts, spacing: timedelta) -> datetime | None
 
 
 def wall_rank(facts: CommunityFacts) -> tuple[float, float]:
-    """Sorts walls by urgency, the most urgent first.
+    """Sorts walls by urgency, the most urgent first: those never read, then the nearest deadline.
 
-    Never read; then by the deadline, a wall that was read after its deadline counting as due a day after
-    that reading, and one that is withheld a day after the last attempt; ties by the last reading.
+    A wall that was read after its deadline counts as due a day after that reading, since its resumption must
+    be noticed too; one that is withheld, a day after the last attempt. Ties go to the longest unread.
     """
     if facts.wall_failure_count and facts.wall_attempted_at is not None:
-        return ((facts.wall_attempted_at + STALE_AFTER).timestamp(), 0.0)
+        return ((facts.wall_attempted_at + LOOK_AGAIN_AFTER).timestamp(), 0.0)
     if facts.wall_last_seen_at is None:
         return (float("-inf"), 0.0)
     due = deadline(facts)
-    stale = facts.wall_last_seen_at + STALE_AFTER
-    urgent = min(due, stale) if due is not None and facts.wall_last_seen_at <= due else stale
-    return (urgent.timestamp(), facts.wall_last_seen_at.timestamp())
+    if due is None or facts.wall_last_seen_at > due:
+        due = facts.wall_last_seen_at + LOOK_AGAIN_AFTER
+    return (due.timestamp(), facts.wall_last_seen_at.timestamp())
 
 
 def wall_spacing(wall_count: int, daily_quota: int | None, interval: timedelta) -> timedelta:

@@ -1,0 +1,89 @@
+"""Numbers of the past: the resolution's table as snapshots."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from collector.domain.errors import CollectorError
+from storage.history import PastCounts
+from storage.store import Store
+from storage.tables import branch_size, collection_run, community_state, follower_snapshot
+from tests.storage.worlds import DAY, NOON, World, branch, read, vk
+
+WINTER, SPRING = date(2017, 12, 31), date(2018, 4, 20)
+
+
+def row(code: str, followers: dict[tuple[str, date], int], primary_count: int | None = 88) -> PastCounts:
+    return PastCounts(line=2, branch_code=code, primary_count=primary_count, followers=followers)
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    return World(store, branch("ВАО", vk("1"), primary_count=90))
+
+
+def test_counts_become_snapshots_of_their_day_traced_to_the_file(world: World) -> None:
+    report = world.store.import_past(
+        [row("ВАО", {("vk", WINTER): 100, ("vk", SPRING): 191})], "table.csv", NOON
+    )
+    assert (report.added, report.already_there) == (2, 0)
+    rows = world.rows(follower_snapshot)
+    assert [(item.observed_at, item.follower_count, item.post_count) for item in rows] == [
+        (datetime(2017, 12, 31, tzinfo=UTC), 100, None),
+        (datetime(2018, 4, 20, tzinfo=UTC), 191, None),
+    ]
+    run = world.row(collection_run)
+    assert (run.kind, run.source, run.status) == ("import", "table.csv", "finished")
+    assert {item.run_id for item in rows} == {run.id}
+
+
+def test_an_import_leaves_the_present_alone(world: World) -> None:
+    world.round(read(NOON, followers=500))
+    before = world.row(community_state)
+    world.store.import_past([row("ВАО", {("vk", WINTER): 100})], "table.csv", NOON + DAY)
+    assert world.row(community_state) == before
+
+
+def test_the_same_table_twice_adds_nothing(world: World) -> None:
+    table = [row("ВАО", {("vk", WINTER): 100})]
+    world.store.import_past(table, "table.csv", NOON)
+    report = world.store.import_past(table, "table.csv", NOON)
+    assert (report.added, report.already_there, report.run_id) == (0, 1, None)
+    assert len(world.rows(follower_snapshot)) == 1
+
+
+def test_the_number_of_primary_organisations_of_then_is_kept(world: World) -> None:
+    world.store.import_past([row("ВАО", {("vk", WINTER): 100, ("vk", SPRING): 191})], "table.csv", NOON)
+    sizes = [(item.valid_from, item.primary_count) for item in world.rows(branch_size)]
+    assert sizes == [(SPRING, 88), ((NOON - DAY).date(), 90)]
+
+
+@pytest.mark.parametrize(
+    ("code", "network", "words"),
+    [
+        ("САО", "vk", "no branch 'САО'"),
+        ("ВАО", "facebook", "branch ВАО has no facebook communities"),
+    ],
+)
+def test_whose_the_numbers_are_must_be_plain(world: World, code: str, network: str, words: str) -> None:
+    with pytest.raises(CollectorError, match=words):
+        world.store.import_past(
+            [row("ВАО", {("vk", WINTER): 1}), row(code, {(network, WINTER): 1})], "t", NOON
+        )
+    assert world.rows(follower_snapshot) == []
+
+
+def test_two_communities_on_one_network_leave_it_open_whose_they_are(store: Store) -> None:
+    world = World(store, branch("ВАО", vk("1"), vk("2")))
+    with pytest.raises(CollectorError, match="has 2 vk communities"):
+        store.import_past([row("ВАО", {("vk", WINTER): 1})], "t", NOON)
+    assert world.rows(follower_snapshot) == []
+
+
+def test_a_table_that_contradicts_what_is_stored_changes_nothing(world: World) -> None:
+    world.store.import_past([row("ВАО", {("vk", WINTER): 100})], "table.csv", NOON)
+    with pytest.raises(CollectorError, match="the table says 101, the database has 100"):
+        world.store.import_past([row("ВАО", {("vk", WINTER): 101, ("vk", SPRING): 191})], "other.csv", NOON)
+    assert [item.follower_count for item in world.rows(follower_snapshot)] == [100]
