@@ -113,12 +113,12 @@ def _plan(
     in_use = store.networks_in_use().get(network, len(facts))
     spacing = wall_spacing(in_use, policy.daily_wall_reads.get(network), policy.interval)
     by = now + policy.interval / 10
-    return [_to_read(item, network, spacing, by if only_due else None) for item in sorted(facts, key=wall_rank)]
+    return [
+        _to_read(item, network, spacing, by if only_due else None) for item in sorted(facts, key=wall_rank)
+    ]
 
 
-def _to_read(
-    facts: CommunityFacts, network: str, spacing: timedelta, by: datetime | None
-) -> CommunityToRead:
+def _to_read(facts: CommunityFacts, network: str, spacing: timedelta, by: datetime | None) -> CommunityToRead:
     wanted_at = wall_wanted_at(facts, spacing)
     return CommunityToRead(
         community_id=facts.community_id,
@@ -153,7 +153,9 @@ class _Round:
         self._failures: list[Failure] = []
 
     def run(
-        self, work: Mapping[str, tuple[NetworkAdapter, Sequence[CommunityToRead]]], now: Callable[[], datetime]
+        self,
+        work: Mapping[str, tuple[NetworkAdapter, Sequence[CommunityToRead]]],
+        now: Callable[[], datetime],
     ) -> RoundSummary:
         began = time.monotonic()
         run_id = self._store.start_round(self._started_at)
@@ -165,7 +167,9 @@ class _Round:
             for future in futures:
                 future.result()
         finally:
-            self._counts.requests = sum(adapter.tally.total - before[name] for name, (adapter, _) in work.items())
+            self._counts.requests = sum(
+                adapter.tally.total - before[name] for name, (adapter, _) in work.items()
+            )
             stopped = self._stop.is_set() and self._done < self._counts.due
             self._store.finish_round(run_id, self._counts, now(), stopped=stopped, note=_note(self._failures))
         return RoundSummary(

@@ -1,0 +1,40 @@
+# What a person types. Everything goes into .venv; nothing of the machine is changed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test lint bench clean
+
+help:
+	@echo "make demo    collect once from the sandbox and show the result"
+	@echo "make test    run all tests"
+	@echo "make lint    style, types and layers"
+	@echo "make bench   measure; prints what benchmarks/README.md keeps"
+	@echo "make clean   remove what the others made"
+
+# The stamp is made anew when the dependencies change.
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { echo "This Python cannot make virtual environments; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: .venv/installed
+	@$(BIN)/python scripts/demo.py
+
+test: .venv/installed
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/installed
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -1,0 +1,5 @@
+"""`python -m collector`: the same as the command `collector`."""
+
+from collector.cli import main
+
+main()

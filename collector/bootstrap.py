@@ -1,0 +1,173 @@
+"""The composition root: the only place that picks implementations and knows the settings' values."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from collector import logs
+from collector.branches import load_branches
+from collector.domain.errors import CollectorError
+from collector.domain.redaction import Redactor
+from collector.jobs.collect import CollectPolicy, Progress, RoundSummary, collect
+from collector.jobs.import_followers import import_followers
+from collector.networks.base import NetworkAdapter, Services, networks
+from collector.settings import Settings, load_settings
+from storage.branches import SyncReport
+from storage.errors import StoreError
+from storage.history import ImportReport
+from storage.store import Store, open_store
+
+log = structlog.get_logger(__name__)
+
+
+def utc_now() -> datetime:
+    """The present instant, to the second: the store keeps no more."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(slots=True)
+class Program:
+    """The parts of the program, put together for a command."""
+
+    settings: Settings
+    redact: Redactor
+    store: Store
+    now: Callable[[], datetime]
+    stop: threading.Event
+
+    @property
+    def policy(self) -> CollectPolicy:
+        """How often communities are read, from the settings."""
+        collecting = self.settings.collect
+        return CollectPolicy(
+            interval=collecting.interval,
+            max_backoff=collecting.max_backoff,
+            silence_threshold=timedelta(days=self.settings.silence.threshold_days),
+            daily_wall_reads={"vk": self.settings.vk.daily_wall_reads * max(len(self.settings.vk.tokens), 1)},
+        )
+
+    def sync_branches(self, path: Path | None = None, *, dry_run: bool = False) -> SyncReport | None:
+        """Bring the database in line with the branches file.
+
+        None where no file was named, the default one is not there, and the database has branches already.
+        Raises CollectorError for a file with mistakes, or where there is nothing to collect at all.
+        """
+        wanted = path or self.settings.branches_file
+        if path is None and not wanted.exists() and "branches_file" not in self.settings.model_fields_set:
+            if self.store.branches():
+                return None
+            raise CollectorError(
+                f"no branches file: {wanted} does not exist; name yours with --branches FILE or "
+                "COLLECTOR_BRANCHES_FILE (config/branches.mgo.yaml is an example)"
+            )
+        declared = load_branches(wanted)
+        sync = self.store.preview_sync if dry_run else self.store.sync_branches
+        return sync(declared, self.now())
+
+    def import_followers(self, path: Path) -> ImportReport:
+        """Import a table of the past. Raises CollectorError for mistakes in it; then nothing is written."""
+        return import_followers(self.store, path, self.now())
+
+    def adapters(
+        self, names: Iterable[str] | None = None
+    ) -> AbstractContextManager[dict[str, NetworkAdapter]]:
+        """Adapters of these networks; None: of all that the communities are on."""
+        wanted = list(self.store.networks_in_use() if names is None else names)
+        return adapters(self.settings, self.store, wanted, now=self.now, stop=self.stop)
+
+    def collect(
+        self,
+        adapters: Mapping[str, NetworkAdapter],
+        *,
+        only_due: bool,
+        progress: Progress | None = None,
+    ) -> RoundSummary:
+        """One round; see `collector.jobs.collect`."""
+        return collect(
+            self.store, adapters, self.policy, self.now, self.stop, only_due=only_due, progress=progress
+        )
+
+    def collect_when_due(self, adapters: Mapping[str, NetworkAdapter]) -> None:
+        """A tick of the daemon: a round of what is due, told in the log. A database that is away is waited for."""
+        try:
+            summary = self.collect(adapters, only_due=True)
+        except StoreError as error:
+            log.error("round failed; the next tick tries again", error=str(error))
+            return
+        if summary.is_elsewhere:
+            log.debug("another process is collecting on this database")
+        elif summary.counts.due:
+            log.info("round ended", **asdict(summary.counts), seconds=round(summary.seconds, 1))
+            for (kind, detail), count in Counter(
+                (item.kind, item.detail) for item in summary.failures
+            ).items():
+                log.warning("not read", kind=kind.value, detail=detail, communities=count)
+
+
+@contextmanager
+def adapters(
+    settings: Settings,
+    store: Store,
+    names: Iterable[str],
+    *,
+    now: Callable[[], datetime] = utc_now,
+    stop: threading.Event | None = None,
+) -> Iterator[dict[str, NetworkAdapter]]:
+    """Adapters of these networks, by name; closed at the end. Raises CollectorError for an unknown one."""
+    found = networks()
+    services = Services(now=now, stop=stop or threading.Event(), quota=store.quota)
+    with ExitStack() as stack:
+        made: dict[str, NetworkAdapter] = {}
+        for name in names:
+            if name not in found:
+                raise CollectorError(
+                    f"communities are on the network {name!r}, which no installed package brings; installed: "
+                    f"{', '.join(sorted(found))}"
+                )
+            made[name] = found[name].open_adapter(settings.network_options(name), services)
+            stack.callback(made[name].close)
+        yield made
+
+
+def settings() -> Settings:
+    """The settings. Raises SettingsError that tells every mistake in them."""
+    return load_settings()
+
+
+@contextmanager
+def open_database() -> Iterator[Store]:
+    """The database that the settings name, whatever its schema."""
+    given = load_settings()
+    logs.configure("warning", given.log.format, Redactor(given.secrets()))
+    with open_store(given.database_url.get_secret_value()) as store:
+        yield store
+
+
+@contextmanager
+def program(*, writes: bool = True, quiet: bool = False) -> Iterator[Program]:
+    """The program for one command.
+
+    `writes`: whether the command will write, hence bring the schema up to date first; one that only reads
+    refuses another schema. `quiet`: only warnings are logged, as people watch.
+    Raises CollectorError for settings or a database that cannot be used.
+    """
+    given = load_settings()
+    redact = Redactor(given.secrets())
+    level = "warning" if quiet and given.log.level == "info" else given.log.level
+    logs.configure(level, given.log.format, redact)
+    with open_store(given.database_url.get_secret_value()) as store:
+        if writes:
+            before = store.upgrade()
+            if not before.is_newest:
+                log.info("database upgraded", database=store.shown, before=before.current, now=before.newest)
+        else:
+            store.require_newest()
+        yield Program(given, redact, store, utc_now, threading.Event())

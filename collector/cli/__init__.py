@@ -1,0 +1,43 @@
+"""The command line: one module a command group, and the only place with words for a terminal.
+
+Each module imports at its top what an answer to `--help` needs, and the program itself only inside the
+commands, since loading the program takes longer than telling about it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from collector.cli import branches, check, collect, db, import_, run, sandbox, status
+from collector.domain.errors import CollectorError
+from collector.domain.redaction import Redactor
+
+app = typer.Typer(
+    name="collector",
+    help="Collects follower counts and posts of union communities on VK and Facebook into a time series.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("check", epilog="Example: collector check")(check.check)
+app.command("collect", epilog="Example: collector collect --branches my.yaml")(collect.collect)
+app.command("run", epilog="Example: COLLECTOR_COLLECT__INTERVAL=30m collector run")(run.run)
+app.command("status", epilog="Example: collector status --json")(status.status)
+app.add_typer(branches.app, name="branches")
+app.add_typer(db.app, name="db")
+app.add_typer(import_.app, name="import")
+app.command("sandbox", epilog="Example: collector sandbox --branches config/branches.mgo.yaml --port 8800")(
+    sandbox.sandbox
+)
+
+
+def main() -> None:
+    """Run a command. Ends the process: 0 done, 1 done in part, 2 could not run."""
+    try:
+        app()
+    except CollectorError as error:
+        print(f"error: {Redactor()(str(error))}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,121 @@
+"""`collector check`: whether it would work, told line by line, with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collector.domain.model import TokenReport
+    from collector.settings import Settings
+    from storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, whether it is well, what was found, what to do."""
+
+    what: str
+    is_well: bool
+    state: str
+    to_do: str | None = None
+
+
+def check(
+    branches: Annotated[
+        Path | None,
+        typer.Option(help="The branches file. Without: COLLECTOR_BRANCHES_FILE, or branches.yaml."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Check settings, branches file and database, and really try each token.
+
+    Changes nothing. Ends with 1 if something does not work, 2 if the settings cannot even be read.
+    """
+    from collector.bootstrap import open_database, settings
+    from collector.cli import console
+
+    given = settings()
+    findings = [Finding("settings", True, "read")]
+    with open_database() as store:
+        networks: set[str] = set()
+        findings.append(_branches_file(branches or given.branches_file, networks))
+        findings.append(_database(store))
+        findings.extend(_tokens(given, store, sorted(networks)))
+    if as_json:
+        console.print_json([asdict(item) for item in findings])
+    else:
+        for item in findings:
+            print(f"{'ok  ' if item.is_well else 'FAIL'}  {item.what}: {item.state}")
+            if item.to_do:
+                print(f"      To do: {item.to_do}")
+    if not all(item.is_well for item in findings):
+        raise typer.Exit(1)
+
+
+def _branches_file(path: Path, networks: set[str]) -> Finding:
+    """Also notes which networks the file uses."""
+    from collector.branches import load_branches
+    from collector.domain.errors import CollectorError
+
+    what = f"branches file {path}"
+    try:
+        declared = load_branches(path)
+    except CollectorError as error:
+        return Finding(
+            what, False, str(error), "correct it; `collector branches schema` helps an editor to check it"
+        )
+    communities = [address for branch in declared for address in branch.communities]
+    networks.update(address.network for address in communities)
+    return Finding(what, True, f"{len(declared)} branches, {len(communities)} communities")
+
+
+def _database(store: Store) -> Finding:
+    from storage.errors import StoreError
+
+    what = f"database {store.shown}"
+    try:
+        found = store.version()
+    except StoreError as error:
+        return Finding(what, False, str(error), "see the message; COLLECTOR_DATABASE_URL names the database")
+    if found.is_newest:
+        return Finding(what, True, f"schema {found.current}, the newest")
+    state = (
+        "empty, or not there yet"
+        if found.current is None
+        else f"schema {found.current}, newest is {found.newest}"
+    )
+    return Finding(
+        what, found.current is None, state, "collector db upgrade (collect and run do it by themselves)"
+    )
+
+
+def _tokens(settings: Settings, store: Store, networks: list[str]) -> Iterator[Finding]:
+    from collector.bootstrap import adapters
+
+    with adapters(settings, store, networks) as opened:
+        for name, adapter in opened.items():
+            reports = adapter.check()
+            if not reports:
+                variable = f"COLLECTOR_{name.upper()}__TOKEN{'S' if name == 'vk' else ''}"
+                to_do = f"set {variable}; the README says how to get one"
+                yield Finding(f"{name} token", False, "none is set", to_do)
+            for report in reports:
+                yield Finding(
+                    f"{name} token {report.label}", report.is_working, _state(report), report.advice
+                )
+
+
+def _state(report: TokenReport) -> str:
+    told = ["works" if report.is_working else "does not work"]
+    if report.can:
+        told.append(f"can: {', '.join(report.can)}")
+    if report.cannot:
+        told.append(f"cannot: {', '.join(report.cannot)}")
+    if report.expires_at is not None:
+        told.append(f"expires {report.expires_at:%Y-%m-%d %H:%M} UTC")
+    return "; ".join(told)

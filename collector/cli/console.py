@@ -1,0 +1,56 @@
+"""How the commands write: tables for people, JSON for scripts, times as people read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from collector.domain.calendar import MOSCOW
+
+UNKNOWN = "—"
+"""What stands where nothing is known: never a 0."""
+
+
+def out() -> Console:
+    """The console on standard output. In a pipe it is wide enough that no cell is cut."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=200)
+
+
+def table(
+    title: str | None, columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()
+) -> Table:
+    """A table of plain text: what networks and files say is never taken for markup."""
+    made = Table(title=title, title_justify="left", header_style="bold")
+    for name in columns:
+        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return made
+
+
+def number(value: int | None) -> str:
+    """A count with thousands apart, or the sign for unknown."""
+    return UNKNOWN if value is None else f"{value:,}".replace(",", " ")
+
+
+def moscow(instant: datetime | None) -> str:
+    """An instant in Moscow time, to the minute."""
+    return UNKNOWN if instant is None else f"{instant.astimezone(MOSCOW):%d.%m.%Y %H:%M}"
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output: UTC, unknown as null."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=_as_json))
+
+
+def _as_json(value: Any) -> Any:
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    raise TypeError(f"not JSON: {type(value).__name__}")

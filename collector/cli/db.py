@@ -1,0 +1,48 @@
+"""`collector db`: the database's schema."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="The database: bring its schema up to date, or ask where it stands.", no_args_is_help=True
+)
+
+
+@app.command(epilog="Example: collector db upgrade")
+def upgrade() -> None:
+    """Create the tables, or apply the migrations that are missing. Twice does no harm."""
+    from collector.bootstrap import open_database
+
+    with open_database() as store:
+        before = store.upgrade()
+        if before.is_newest:
+            print(f"{store.shown} is up to date ({before.newest}).")
+        else:
+            print(f"{store.shown} upgraded: {before.current or 'empty'} -> {before.newest}.")
+
+
+@app.command(epilog="Example: collector db current")
+def current(
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Tell which schema the database has. Ends with 1 if migrations are missing."""
+    from collector.bootstrap import open_database
+    from collector.cli import console
+
+    with open_database() as store:
+        found = store.version()
+        shown = store.shown
+    if as_json:
+        console.print_json({"database": shown, "current": found.current, "newest": found.newest})
+    elif found.is_newest:
+        print(f"{shown} has schema {found.current}, the newest.")
+    else:
+        print(
+            f"{shown} {f'has schema {found.current}' if found.current else 'is empty'}; newest is {found.newest}."
+        )
+        print("To do: collector db upgrade")
+    if not found.is_newest:
+        raise typer.Exit(1)
