@@ -7,18 +7,28 @@ the body, with the token in it, wherever the answer says.
 
 from __future__ import annotations
 
+import http.client
+import io
+import socket
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.cookies import RequestsCookieJar
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
-"""Six times what VK's execute may answer (5 MB): beyond it, an answer is nobody's."""
+"""Six times what VK's execute may answer (5 MB): beyond it, an answer is nobody's. Counted after unpacking."""
 _CHUNK = 64 * 1024
+
+_running = threading.local()
+"""`ends_at` of the request that this thread makes, for the sockets below to see."""
 
 
 class AnswerTooLargeError(requests.RequestException):
@@ -34,33 +44,81 @@ class Timeouts:
     total: float = 30.0
 
 
+class _DeadlineReader(io.RawIOBase):
+    """Reads a socket, with a time-out that shrinks to what the whole request has left."""
+
+    def __init__(self, raw: Any, sock: socket.socket, ends_at: float) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._ends_at = ends_at
+        self._read_timeout = sock.gettimeout()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the request's time is used up")
+        self._sock.settimeout(left if self._read_timeout is None else min(left, self._read_timeout))
+        got: int | None = self._raw.readinto(buffer)
+        return got
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class _DeadlineResponse(http.client.HTTPResponse):
+    """An answer, headers and body, that must be whole by the request's end: a drip does not prolong it."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        ends_at = getattr(_running, "ends_at", None)
+        if ends_at is not None:
+            self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock, ends_at))
+
+
+@lru_cache(maxsize=16)
+def _bounded(connection: Any) -> Any:
+    """The same kind of connection (plain, TLS, SOCKS), whose answers have a deadline."""
+    return type(connection.__name__, (connection,), {"response_class": _DeadlineResponse})
+
+
 class BoundedAdapter(HTTPAdapter):
-    """A transport that ends every request in time and in size, and can take the server's place.
+    """A transport that ends every request in time and in size."""
 
-    `rewrite` maps a prefix of a URL to another (`https://api.vk.ru` to a stand-in), for clients whose host
-    is fixed in their code.
-    """
-
-    def __init__(self, timeouts: Timeouts, connections: int, rewrite: Mapping[str, str] | None = None) -> None:
-        """`connections`: how many may be open to a host at a time."""
+    def __init__(self, timeouts: Timeouts, connections: int) -> None:
+        """`connections`: how many to one host are kept open for later requests."""
         self._timeouts = timeouts
-        self._rewrite = dict(rewrite or {})
         super().__init__(pool_connections=4, pool_maxsize=connections, pool_block=False)
 
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """The pool for a request, whose connections know of deadlines."""
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        if pool.ConnectionCls.response_class is not _DeadlineResponse:
+            pool.ConnectionCls = _bounded(pool.ConnectionCls)
+        return pool
+
     def send(
-        self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None, **kwargs: Any
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
     ) -> requests.Response:
         """Send, with our time-outs whatever the caller passes: vk_api passes None, which means for ever."""
         del stream, timeout
-        url = request.url or ""
-        for prefix, other in self._rewrite.items():
-            if url.startswith(prefix):
-                request.url = other + url[len(prefix) :]
-        ends_at = time.monotonic() + self._timeouts.total
-        response = super().send(
-            request, stream=True, timeout=(self._timeouts.connect, self._timeouts.read), **kwargs
-        )
-        self._read_within_bounds(response, ends_at)
+        _running.ends_at = ends_at = time.monotonic() + self._timeouts.total
+        try:
+            limits = (self._timeouts.connect, self._timeouts.read)
+            response = super().send(request, True, limits, verify, cert, proxies)
+            self._read_within_bounds(response, ends_at)
+        finally:
+            _running.ends_at = None
         return response
 
     def _read_within_bounds(self, response: requests.Response, ends_at: float) -> None:
@@ -82,15 +140,40 @@ class BoundedAdapter(HTTPAdapter):
         response._content_consumed = True  # type: ignore[attr-defined]
 
 
+class _Session(requests.Session):
+    """A session that can send a host's requests elsewhere, and keeps no cookies."""
+
+    def __init__(self, rewrite: Mapping[str, str]) -> None:
+        super().__init__()
+        self._rewrite = dict(rewrite)
+        self.max_redirects = 0
+        self.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Rewrite before anything looks at the URL: proxies and their exceptions go by the real host."""
+        url = str(request.url)
+        for prefix, other in self._rewrite.items():
+            if url.startswith(prefix):
+                request.url = other.rstrip("/") + url[len(prefix.rstrip("/")) :]
+        return super().prepare_request(request)
+
+
 def session(
-    timeouts: Timeouts, *, connections: int, proxy: str | None = None, rewrite: Mapping[str, str] | None = None
+    timeouts: Timeouts,
+    *,
+    connections: int,
+    proxy: str | None = None,
+    rewrite: Mapping[str, str] | None = None,
 ) -> requests.Session:
-    """A session all of whose requests are bounded, and which follows no redirect."""
-    made = requests.Session()
-    adapter = BoundedAdapter(timeouts, connections, rewrite)
+    """A session all of whose requests are bounded, and which follows no redirect: it raises TooManyRedirects.
+
+    `rewrite` maps a prefix of a URL to another (`https://api.vk.ru` to a stand-in), for clients whose host
+    is fixed in their code. With `proxy`, the environment's proxies have no say.
+    """
+    made = _Session(rewrite or {})
+    adapter = BoundedAdapter(timeouts, connections)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
-    made.max_redirects = 0
     if proxy:
         made.proxies = {"http": proxy, "https": proxy}
         made.trust_env = False

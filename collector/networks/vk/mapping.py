@@ -1,0 +1,298 @@
+"""VK's answers as the domain's words. Plain functions; what cannot be true raises Unexpected.
+
+A wall is kept as columns from beginning to end: they come so from our script, and whole columns are checked at
+C speed, where post by post would cost more than all else that a reading takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from collector.domain.model import Access, Post, Wall
+from collector.networks.vk.script import COLUMNS, TOTAL
+
+MAX_COUNT = 10**10
+"""More people than there are: no count of anything here is larger."""
+CLOCK_SKEW = timedelta(minutes=15)
+"""A post may be dated this far ahead of our clock."""
+_LATEST_DATE = 2**33
+_NOT_PUBLISHED = frozenset({"postpone", "suggest"})
+_NOT_COUNTED = _NOT_PUBLISHED | {"post_ads", "reply"}
+
+_INT = frozenset({int})
+_NONE = type(None)
+_INT_OR_NONE = frozenset({int, _NONE})
+_STR_OR_NONE = frozenset({str, _NONE})
+_FLAG = frozenset({int, bool, _NONE})
+
+
+class Unexpected(ValueError):
+    """A part of an answer that cannot be true. The part itself is kept for diagnosis."""
+
+    def __init__(self, detail: str, part: Any) -> None:
+        super().__init__(detail)
+        self.part = part
+
+
+class Unreadable(ValueError):
+    """What our script gave for a wall does not fit together: that wall is to be asked for directly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A community as groups.getById tells it."""
+
+    native_id: str
+    screen_name: str | None
+    title: str | None
+    access: Access
+    follower_count: int | None
+    is_member: bool
+    has_no_wall: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WallPage:
+    """A part of a wall as columns of equal length, checked. `total` is VK's count of the wall's posts."""
+
+    columns: dict[str, list[Any]]
+    total: int | None
+
+    @property
+    def size(self) -> int:
+        """How many posts of whatever kind."""
+        return len(self.columns["i"])
+
+
+def group_list(response: Any) -> list[Any]:
+    """The communities in an answer: `{groups: [...]}` from 5.139 on, `{items: [...]}`, or a bare array before."""
+    if isinstance(response, dict):
+        response = response.get("groups", response.get("items"))
+    if not isinstance(response, list):
+        raise Unexpected("groups.getById gave no list of communities", response)
+    return response
+
+
+def group_id(part: Any) -> str | None:
+    """The id that a community's part of the answer bears, if it bears one."""
+    number = part.get("id", part.get("gid")) if isinstance(part, dict) else None
+    return str(number) if type(number) is int and number > 0 else None
+
+
+def group_name(part: Any) -> str | None:
+    """Its screen name, in lower case."""
+    name = part.get("screen_name") if isinstance(part, dict) else None
+    return name.lower() if isinstance(name, str) and name else None
+
+
+def deactivated(part: dict[str, Any]) -> Access | None:
+    """BANNED or DELETED where VK says so in the data, else None."""
+    word = part.get("deactivated")
+    if word is None:
+        return None
+    if word not in ("banned", "deleted"):
+        raise Unexpected("an unknown value of deactivated", part)
+    return Access(word)
+
+
+def group(part: dict[str, Any]) -> Group:
+    """A community that is alive."""
+    native_id = group_id(part)
+    title, name = part.get("name"), part.get("screen_name")
+    closed, members = part.get("is_closed"), part.get("members_count")
+    if native_id is None or not isinstance(title, str | None) or not isinstance(name, str | None):
+        raise Unexpected("id, name or screen_name of another type than documented", part)
+    if closed is not None and (type(closed) is not int or not 0 <= closed <= 2):
+        raise Unexpected("is_closed is none of 0, 1, 2", part)
+    if members is not None and (type(members) is not int or not 0 <= members <= MAX_COUNT):
+        raise Unexpected("members_count is no possible number", part)
+    wall = part.get("wall")
+    return Group(
+        native_id=native_id,
+        screen_name=name.lower() if name else None,
+        title=title,
+        access=Access.UNKNOWN if closed is None else (Access.OPEN, Access.CLOSED, Access.PRIVATE)[closed],
+        follower_count=members,
+        is_member=part.get("is_member") in (1, True),
+        has_no_wall=type(wall) is int and wall == 0,
+    )
+
+
+def resolved(response: Any) -> tuple[str, str | None]:
+    """What utils.resolveScreenName knows of a name: its type, and the id if it is a community's.
+
+    The type is empty for a name that nobody has (VK answers `[]` then).
+    """
+    if response in ([], {}, None, False):
+        return "", None
+    kind = response.get("type") if isinstance(response, dict) else None
+    number = response.get("object_id", response.get("group_id")) if isinstance(response, dict) else None
+    if not isinstance(kind, str) or type(number) is not int or number <= 0:
+        raise Unexpected("utils.resolveScreenName gave another shape than documented", response)
+    return kind, str(number) if kind in ("group", "page", "event", "public") else None
+
+
+def page_of_columns(part: dict[str, Any]) -> WallPage:
+    """A wall as our script gives it. Raises Unreadable where the columns do not fit together."""
+    ids = part.get("i")
+    total = part.get(TOTAL)
+    if ids is None and total == 0:
+        ids = []
+    if not isinstance(ids, list):
+        raise Unreadable("no column of ids")
+    size = len(ids)
+    columns = {}
+    for letter in COLUMNS:
+        column = part.get(letter)
+        # No post has the field: a projection may then be null, or empty.
+        if not column and (size == 0 or letter not in "id"):
+            column = [None] * size
+        if not isinstance(column, list) or len(column) != size:
+            raise Unreadable(f"the column of {COLUMNS[letter]} is not as long as that of the ids")
+        columns[letter] = column
+    columns["p"] = [None] * size
+    return _checked(columns, total, part)
+
+
+def page_of_answer(response: Any, owner_id: int | None = None) -> WallPage:
+    """A wall as wall.get gives it: `{count, items}`, or a bare array of posts.
+
+    With `owner_id`, a post that names another wall as its own is unexpected.
+    """
+    items = response.get("items") if isinstance(response, dict) else response
+    total = response.get("count") if isinstance(response, dict) else None
+    if not isinstance(items, list):
+        raise Unexpected("wall.get gave no list of posts", response)
+    for item in items:
+        if not isinstance(item, dict):
+            raise Unexpected("a post is no object", item)
+        if owner_id is not None and item.get("owner_id", owner_id) != owner_id:
+            raise Unexpected("a post of another wall", item)
+        for counter in ("likes", "comments", "reposts", "views"):
+            if not isinstance(item.get(counter), dict | None):
+                raise Unexpected(f"{counter} of a post is no object", item)
+    columns = {
+        letter: [item.get(path) for item in items]
+        for letter, path in COLUMNS.items()
+        if not path.endswith(".count")
+    }
+    columns["p"] = [item.get("is_pinned") for item in items]
+    for letter, counter in (("l", "likes"), ("m", "comments"), ("r", "reposts"), ("v", "views")):
+        columns[letter] = [(item.get(counter) or {}).get("count") for item in items]
+    return _checked(columns, total, response)
+
+
+def _checked(columns: dict[str, list[Any]], total: Any, part: Any) -> WallPage:
+    if total is not None and (type(total) is not int or not 0 <= total <= MAX_COUNT):
+        raise Unexpected("the wall's count is no possible number", part)
+    ids, dates = columns["i"], columns["d"]
+    if ids:
+        if set(map(type, ids)) != _INT or min(ids) <= 0 or max(ids) > MAX_COUNT:
+            raise Unexpected("a post without a possible id", part)
+        if set(map(type, dates)) != _INT or min(dates) <= 0 or max(dates) > _LATEST_DATE:
+            raise Unexpected("a post without a possible date", part)
+        for letter in "lmrv":
+            if not (types := set(map(type, columns[letter]))) <= _INT_OR_NONE:
+                raise Unexpected("a post's count is no number", part)
+            numbers = columns[letter] if _NONE not in types else [n for n in columns[letter] if n is not None]
+            if numbers and (min(numbers) < 0 or max(numbers) > MAX_COUNT):
+                raise Unexpected("a post's count is no possible number", part)
+        for letter, allowed in (
+            ("f", _INT_OR_NONE),
+            ("t", _STR_OR_NONE),
+            ("a", _FLAG),
+            ("p", _FLAG),
+            ("x", _FLAG),
+        ):
+            if not set(map(type, columns[letter])) <= allowed:
+                raise Unexpected("a field of a post has another type than documented", part)
+        if not set(map(type, columns["c"])) <= {list, _NONE, bool}:
+            raise Unexpected("copy_history of a post is no array", part)
+    return WallPage(columns, total)
+
+
+def joined(first: WallPage, second: WallPage) -> WallPage:
+    """Two pages, one after the other; posts that moved from one to the next while we read are in it once."""
+    known = set(first.columns["i"])
+    fresh = [place for place, number in enumerate(second.columns["i"]) if number not in known]
+    return WallPage(
+        {
+            letter: column + [second.columns[letter][place] for place in fresh]
+            for letter, column in first.columns.items()
+        },
+        second.total if second.total is not None else first.total,
+    )
+
+
+def oldest_read(page: WallPage) -> int | None:
+    """The date down to which the wall was read, in unix seconds: that of its last published, unpinned post.
+
+    The last one's, not the smallest: an old pinned post comes first, and proves nothing of those between.
+    None where there is no such post.
+    """
+    columns = page.columns
+    dates, kinds, pinned = columns["d"], columns["t"], columns["p"]
+    for place in range(len(dates) - 1, -1, -1):
+        if not pinned[place] and kinds[place] not in _NOT_PUBLISHED:
+            # A pinned post that is not marked as such is the first one, and older than the second.
+            if place == 0 and len(dates) > 1 and dates[0] < dates[1]:
+                return None
+            return int(dates[place])
+    return None
+
+
+def wall(page: WallPage, owner_id: int, now: datetime, *, is_whole: bool, is_gap_possible: bool) -> Wall:
+    """The wall as the domain knows it: the community's own published posts, without adverts.
+
+    `owner_id` is VK's, negative for a community.
+    """
+    latest = (now + CLOCK_SKEW).timestamp()
+    url = f"https://vk.com/wall{owner_id}_"
+    posts = []
+    seen = set()
+    from_timestamp = datetime.fromtimestamp
+    c = page.columns
+    for number, date, author, kind, advert, gone, copied, likes, comments, shares, views in zip(
+        c["i"], c["d"], c["f"], c["t"], c["a"], c["x"], c["c"], c["l"], c["m"], c["r"], c["v"], strict=True
+    ):
+        if (
+            advert
+            or gone
+            or kind in _NOT_COUNTED
+            or (author is not None and author != owner_id)
+            or number in seen
+        ):
+            continue
+        if date > latest:
+            raise Unexpected("a post is dated in the future", {"id": number, "date": date, "post_type": kind})
+        seen.add(number)
+        native_id = str(number)
+        posts.append(
+            Post(
+                native_id,
+                from_timestamp(date, UTC),
+                url + native_id,
+                bool(copied) or kind == "copy",
+                likes,
+                comments,
+                shares,
+                views,
+            )
+        )
+    covers_since = None
+    if not is_whole:
+        oldest = oldest_read(page)
+        # Where nothing tells how far we read, nothing is claimed to be covered.
+        covers_since = now if oldest is None else min(from_timestamp(oldest, UTC), now)
+    return Wall(tuple(posts), covers_since, page.total, is_gap_possible)
+
+
+def shortened(part: Any, limit: int = 3) -> Any:
+    """A part of an answer short enough to keep: of long lists the first few."""
+    if isinstance(part, dict):
+        return {key: shortened(value, limit) for key, value in part.items()}
+    if isinstance(part, list):
+        return [shortened(value, limit) for value in part[:limit]]
+    return part
