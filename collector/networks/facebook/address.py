@@ -39,7 +39,7 @@ def parse_address(text: str) -> Address:
     if "/" not in text and not _HOST.fullmatch(text):
         return _from_word(bare, text)
     try:
-        parts = urlsplit(text if "://" in text else f"https://{text}")
+        parts = urlsplit(text if "://" in text else f"https://{text.removeprefix('//')}")
         host = parts.hostname or ""
     except ValueError:
         raise AddressError(f"{text!r} is no readable URL; {_RIGHT}") from None
