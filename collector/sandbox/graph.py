@@ -103,7 +103,9 @@ class GraphApi:
                 status=fault.status,
                 is_transient=fault.is_transient,
             )
-        asked_posts = max([int(parameters.get("limit") or 0), *map(int, _ASKED_POSTS.findall(text))])
+        asked_posts = max(
+            map(int, _ASKED_POSTS.findall(f"limit({parameters.get('limit')}){text}")), default=0
+        )
         for fault in self._due(frozenset({"too_big"}), token, method, about, at, text):
             if asked_posts > int(fault.value or 0):
                 raise GraphError(1, REDUCE_DATA, 99, status=500)

@@ -74,6 +74,12 @@ class World:
         low, high = (10_000_000, 220_000_000) if network == "vk" else (10**14, 2 * 10**14)
         return low + seed_of(self.seed, network, name) % (high - low)
 
+    def warm(self) -> None:
+        """Lay out everybody's past now, so that a first round is answered as quickly as later ones."""
+        at = self.clock.timestamp()
+        for life in self._by_id.values():
+            life.totals(at)
+
     # Finding
 
     @property
