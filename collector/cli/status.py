@@ -52,7 +52,7 @@ def status_table(rows: list[CommunityStatus]) -> Table:
             (
                 row.branch_code if row.branch_code != before else "",
                 row.network,
-                row.title or row.url,
+                _short(row.url),
                 console.number(row.follower_count),
                 console.number(row.post_count),
                 console.moscow(row.newest_post_at),
@@ -62,6 +62,11 @@ def status_table(rows: list[CommunityStatus]) -> Table:
         before = row.branch_code
     columns = ("branch", "network", "community", "followers", "posts", "last post (Moscow)", "state")
     return console.table(None, columns, cells, right=("followers", "posts"))
+
+
+def _short(url: str) -> str:
+    """A link without what all links begin with."""
+    return url.removeprefix("https://").removeprefix("www.")
 
 
 def state_in_words(row: CommunityStatus) -> str:
