@@ -166,10 +166,19 @@ def graph_error(payload: object) -> GraphError | None:
 
 
 def judge(error: GraphError) -> Verdict:
-    """What to do about an error."""
-    if error.is_transient:
-        return _TRANSIENT
-    return next((rule.verdict for rule in _RULES if rule.fits(error)), _UNKNOWN)
+    """What to do about an error. What Facebook calls transient is so before all else, but for two kinds:
+
+    to repeat what is too much is to fail for ever, and rate limits, which Facebook calls transient as well,
+    last for an hour, and longer with every call made meanwhile.
+    """
+    verdict = next((rule.verdict for rule in _RULES if rule.fits(error)), _UNKNOWN)
+    if (
+        not error.is_transient
+        or verdict.reaction is Reaction.SHRINK
+        or verdict.kind is FailureKind.RATE_LIMITED
+    ):
+        return verdict
+    return _TRANSIENT
 
 
 def explain(error: GraphError, verdict: Verdict) -> str:

@@ -40,6 +40,7 @@ def two_pages(bench):
         (graph_error(368), FailureKind.CAPTCHA),
         (graph_error(4), FailureKind.RATE_LIMITED),
         (graph_error(17), FailureKind.RATE_LIMITED),
+        (graph_error(17, is_transient=True), FailureKind.RATE_LIMITED),
         (graph_error(341), FailureKind.RATE_LIMITED),
         (graph_error(613), FailureKind.RATE_LIMITED),
     ],
@@ -258,7 +259,7 @@ def test_the_loss_of_a_way_of_asking_does_not_loop(bench):
 
 @pytest.mark.parametrize(
     "error",
-    [graph_error(1), graph_error(2), graph_error(190, is_transient=True), graph_error(4, is_transient=True)],
+    [graph_error(1), graph_error(2), graph_error(190, is_transient=True), graph_error(10, is_transient=True)],
     ids=json.dumps,
 )
 def test_what_is_passing_is_asked_again(bench, error):
