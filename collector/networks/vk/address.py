@@ -17,23 +17,11 @@ _HOSTS = frozenset(
 )
 _GROUP = re.compile(r"(?:club|public|event)(\d+)\Z")
 _PERSON = re.compile(r"id\d+\Z")
-# wall-1_2, photo-1_2, video-1_2, topic-1_2, album-1_2, market-1, ...: the owner, negative for a community.
-_OF_OWNER = re.compile(r"[a-z_]+?(-?)(\d+)(?:_\w+)?\Z")
-_OWNED = (
-    "wall",
-    "photo",
-    "video",
-    "clip",
-    "topic",
-    "album",
-    "market",
-    "audio",
-    "podcast",
-    "doc",
-    "board",
-    "page",
-    "write",
+# wall-1_2, photo-1_2, albums-1, ...: the owner, negative for a community. A community's board has its number as it is.
+_OF_OWNER = re.compile(
+    r"(?:wall|topic|market|page|write|(?:photo|video|clip|album|audio|podcast|doc)s?)(-?)(\d+)(_\w+)?\Z"
 )
+_BOARD = re.compile(r"board-?(\d+)\Z")
 _NAME = re.compile(r"[a-z0-9_.]{2,}\Z")
 _MAX_ID = 2**63 - 1
 
@@ -61,7 +49,7 @@ def native_id_of(screen_name: str) -> str | None:
 
 def _last_word(given: str) -> tuple[str, str]:
     """The part of a URL that names the page, and its query."""
-    text = given
+    text = given.removeprefix("//")
     scheme, colon, _ = text.partition("://")
     if not colon:
         head = text.split("/", 1)[0].split("?", 1)[0].lower()
@@ -101,7 +89,9 @@ def _by_word(word: str, given: str) -> Address:
         return _by_id(match[1], given)
     if _PERSON.match(lowered):
         raise AddressError(f"{given!r} is a person's page, not a community's; {RIGHT}")
-    if lowered.startswith(_OWNED) and (match := _OF_OWNER.match(lowered)) and (match[1] or "_" in lowered):
+    if match := _BOARD.match(lowered):
+        return _by_id(match[1], given)
+    if (match := _OF_OWNER.match(lowered)) and (match[1] or match[3]):
         if not match[1]:
             raise AddressError(f"{given!r} belongs to a person's page, not to a community's; {RIGHT}")
         return _by_id(match[2], given)

@@ -140,6 +140,7 @@ def _found(
         access=group.access,
         follower_count=group.follower_count,
         wall_failure=wall_failure,
+        url=f"https://vk.com/{group.screen_name or f'club{group.native_id}'}",
     )
     if not target.wants_wall or wall_failure is not None:
         steps.outcomes.append(reading)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from collector.networks.http import Timeouts
@@ -13,14 +13,14 @@ from collector.networks.http import Timeouts
 class VkOptions:
     """What `COLLECTOR_VK__...` says. Times in seconds."""
 
-    tokens: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = field(default=(), repr=False)
     api_url: str = "https://api.vk.ru"
     """The part before `/method/...`."""
     requests_per_second: float = 3.0
     """For each token (https://dev.vk.com/ru/api/api-requests)."""
     daily_wall_reads: int = 4500
     """For each token; VK allows 5,000 calls of wall.get a day, those inside execute very probably included."""
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
     api_version: str = "5.199"
     connect_timeout: float = 5.0
     read_timeout: float = 20.0
@@ -37,7 +37,7 @@ class VkOptions:
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> VkOptions:
         """From a mapping of plain values; other keys, and None, are passed over."""
-        known = {field.name for field in fields(cls)}
+        known = {entry.name for entry in fields(cls)}
         given = {key: value for key, value in options.items() if key in known and value is not None}
         # One token named twice would be paced twice: VK counts by token.
         given["tokens"] = tuple(dict.fromkeys(token for token in given.get("tokens", ()) if token))

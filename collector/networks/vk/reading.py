@@ -180,7 +180,10 @@ class Round:
         client, now, results, work = token.token.client, self._services.now, self._results, task.work
 
         def is_wanted() -> bool:
-            wanted = not self._is_over and work not in token.stopped
+            stopped = token.stopped.get(work)
+            # What was reserved is still asked for when nothing is left to reserve.
+            is_refused = stopped is not None and stopped.kind is not FailureKind.QUOTA_SPENT
+            wanted = not self._is_over and not is_refused
             task.was_sent = task.was_sent or wanted
             return wanted
 

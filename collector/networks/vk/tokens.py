@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from collector.domain.errors import FailureKind
@@ -45,11 +45,6 @@ class Token:
     """None until tried."""
     batch: int = MAX_CALLS
     """Walls in an execute; fewer once VK has found that too many operations."""
-    has_complained: set[str] = field(default_factory=set)
-
-    def label_only(self) -> str:
-        """For texts that people read."""
-        return f"token {self.label}"
 
 
 def key_of(token: str) -> str:
@@ -76,7 +71,7 @@ class TokenRound:
     def stop(self, kind: FailureKind, detail: str, works: Iterable[Work] = tuple(Work)) -> None:
         """Do no more of this work in this round."""
         for work in works:
-            self.stopped.setdefault(work, Stopped(kind, f"{self.token.label_only()}: {detail}"))
+            self.stopped.setdefault(work, Stopped(kind, f"token {self.token.label}: {detail}"))
 
     def is_free(self, work: Work) -> bool:
         """Whether it can take on one more task of this kind now."""

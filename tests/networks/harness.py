@@ -1,0 +1,243 @@
+"""A network's bench for the contract suite: the sandbox, an adapter on it, targets, and ways to break it.
+
+A network joins the suite with a class like `VkBench`, added to BENCHES.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from collector.domain.model import CommunityToRead, Outcome
+from collector.networks.base import NetworkAdapter, Services, network
+from collector.sandbox import (
+    LIVELY_PLAN,
+    Fault,
+    GraphToken,
+    SandboxClock,
+    SandboxCommunity,
+    SandboxServer,
+    Truth,
+    VkToken,
+    World,
+)
+
+NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
+
+
+class Ledger:
+    """A quota ledger in memory; it notes which thread asked, since a database's session belongs to one."""
+
+    def __init__(self) -> None:
+        self.used: Counter[str] = Counter()
+        self.threads: set[int] = set()
+
+    def take(self, network: str, token_key: str, method: str, wanted: int, limit: int, now: datetime) -> int:
+        self.threads.add(threading.get_ident())
+        granted = max(0, min(wanted, limit - self.used[token_key]))
+        self.used[token_key] += granted
+        return granted
+
+    def give_back(self, network: str, token_key: str, method: str, unused: int, now: datetime) -> None:
+        self.threads.add(threading.get_ident())
+        self.used[token_key] -= unused
+
+    def exhaust(self, network: str, token_key: str, method: str, limit: int, now: datetime) -> None:
+        self.threads.add(threading.get_ident())
+        self.used[token_key] = max(limit, self.used[token_key])
+
+
+class Bench(ABC):
+    """A sandbox with communities of one network, numbered from 0, at an instant that stands still."""
+
+    network: str
+    secrets: tuple[str, ...]
+    breaks: dict[str, list[Fault]]
+    """What can befall the whole network, by a name; each fault has no community."""
+    damages: dict[str, Fault]
+    """What can be wrong in the answer about one community, by a name; the bench sets whose."""
+
+    def __init__(self, count: int = 6, **server: Any) -> None:
+        self.clock = SandboxClock(start=NOW, speed=0)
+        self.communities = [self.declared(place) for place in range(count)]
+        self.world = World(self.communities, seed=7, clock=self.clock, plan=LIVELY_PLAN)
+        self.sandbox = SandboxServer(self.world, **server)
+        self.stop = threading.Event()
+        self.ledger = Ledger()
+        self._opened: list[NetworkAdapter] = []
+
+    def __enter__(self) -> Self:
+        self.sandbox.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for adapter in self._opened:
+            adapter.close()
+        self.sandbox.stop()
+
+    @abstractmethod
+    def declared(self, place: int) -> SandboxCommunity:
+        """The community of that number."""
+
+    @abstractmethod
+    def options(self) -> dict[str, Any]:
+        """The network's section of the settings, so that no test waits."""
+
+    def adapter(self, **options: Any) -> NetworkAdapter:
+        services = Services(self.clock.now, self.stop, self.ledger)
+        adapter = network(self.network).open_adapter({**self.options(), **options}, services)
+        self._opened.append(adapter)
+        return adapter
+
+    def key(self, place: int) -> str:
+        """What the sandbox knows the community by."""
+        declared = self.communities[place]
+        return str(declared.native_id or declared.screen_name)
+
+    def target(self, place: int, **changes: Any) -> CommunityToRead:
+        declared = self.communities[place]
+        target = CommunityToRead(place, self.network, declared.native_id, declared.screen_name)
+        return replace(target, **changes)
+
+    def targets(self, **changes: Any) -> list[CommunityToRead]:
+        return [self.target(place, **changes) for place in range(len(self.communities))]
+
+    def read(self, targets: Iterable[CommunityToRead] | None = None, **options: Any) -> dict[int, Outcome]:
+        """What a read by a new adapter gives, by number; more than one for a target is an error."""
+        found: dict[int, Outcome] = {}
+        for outcome in self.adapter(**options).read(self.targets() if targets is None else targets):
+            assert outcome.community_id not in found, f"a second outcome: {outcome}"
+            found[outcome.community_id] = outcome
+        return found
+
+    def truth(self, place: int) -> Truth:
+        return self.world.truth(self.network, self.key(place))
+
+    def break_network(self, name: str) -> None:
+        for fault in self.breaks[name]:
+            self.sandbox.faults.add(replace(fault, network=self.network))
+
+    def damage(self, name: str, place: int) -> None:
+        native_id = self.truth(place).native_id
+        self.sandbox.faults.add(replace(self.damages[name], network=self.network, community=native_id))
+
+
+VK_TOKEN = "vk1.a.planted-service-token"
+
+
+class VkBench(Bench):
+    network = "vk"
+    secrets = (VK_TOKEN,)
+    breaks = {  # noqa: RUF012 - a table
+        "html": [Fault("html")],
+        "truncated": [Fault("truncated")],
+        "empty": [Fault("empty")],
+        "http_status": [Fault("http_status", status=502)],
+        "not_found": [Fault("http_status", status=404)],
+        "cut_before": [Fault("cut_before")],
+        "cut_middle": [Fault("cut_middle")],
+        "redirect": [Fault("redirect")],
+        "token_refused": [Fault("error", code=5)],
+        "captcha": [Fault("error", code=14)],
+        "rate_limited": [Fault("error", code=9)],
+        "passing_error": [Fault("error", code=10)],
+        "our_bug": [Fault("error", code=8)],
+        "unknown_error": [Fault("error", code=4242)],
+        "wrong_shape": [Fault("set", path="groups", value=7), Fault("set", path="items", value="нет")],
+        "nothing_twice": [Fault("empty", times=2)],
+        "passing_error_twice": [Fault("error", code=6, times=2)],
+    }
+    damages = {  # noqa: RUF012 - a table
+        "absurd_followers": Fault("set", method="groups.getById", path="groups.*.members_count", value=-5),
+        "future_post": Fault("future", method="wall.get", path="items.1.date", seconds=86_400),
+        "wrong_type": Fault("set", method="wall.get", path="items.0.likes.count", value="много"),
+        "missing_field": Fault("drop", method="wall.get", path="items.2.id"),
+    }
+
+    def __init__(self, count: int = 6, **server: Any) -> None:
+        server.setdefault(
+            "vk_tokens",
+            [VkToken(secret, requests_per_second=None, daily_wall_reads=None) for secret in self.secrets],
+        )
+        super().__init__(count, **server)
+
+    def declared(self, place: int) -> SandboxCommunity:
+        return SandboxCommunity("vk", native_id=str(1000 + place))
+
+    def options(self) -> dict[str, Any]:
+        return {
+            "tokens": list(self.secrets),
+            "api_url": self.sandbox.vk_url,
+            "requests_per_second": 1000,
+            "retry_wait": 0.001,
+        }
+
+
+FACEBOOK_TOKEN = "EAAplantedsystemusertoken0123456789"
+FACEBOOK_APP_SECRET = "c0ffee0123456789c0ffee0123456789"
+
+
+class FacebookBench(Bench):
+    network = "facebook"
+    secrets = (FACEBOOK_TOKEN, FACEBOOK_APP_SECRET)
+    breaks = {  # noqa: RUF012 - a table
+        "html": [Fault("html")],
+        "truncated": [Fault("truncated")],
+        "empty": [Fault("empty")],
+        "http_status": [Fault("http_status", status=502)],
+        "not_found": [Fault("http_status", status=404)],
+        "cut_before": [Fault("cut_before")],
+        "cut_middle": [Fault("cut_middle")],
+        "redirect": [Fault("redirect")],
+        "token_refused": [Fault("error", code=190, subcode=463)],
+        "captcha": [Fault("error", code=368)],
+        "rate_limited": [Fault("error", code=4)],
+        "pages_limited": [Fault("error", method="page", code=80001)],
+        "passing_error": [Fault("error", code=2)],
+        "passing_error_inside": [Fault("error", method="page", code=2)],
+        "unanswered": [Fault("null_element", method="batch")],
+        "too_big": [Fault("too_big", value=0)],
+        "forbidden": [Fault("error", method="page", contains="published_posts", code=10)],
+        "our_bug": [Fault("error", code=2500)],
+        "unknown_error": [Fault("error", code=4242)],
+        "wrong_shape": [Fault("set", path="id", value=7), Fault("set", path="published_posts", value="нет")],
+        "nothing_twice": [Fault("empty", times=2)],
+        "passing_error_twice": [Fault("error", code=2, times=2)],
+        "limit_near": [Fault("usage", percent=97)],
+    }
+    damages = {  # noqa: RUF012 - a table
+        "absurd_followers": Fault("set", method="page", path="followers_count", value=-5),
+        "future_post": Fault(
+            "future", method="page", path="published_posts.data.1.created_time", seconds=86_400
+        ),
+        "wrong_type": Fault(
+            "set", method="page", path="published_posts.data.0.reactions.summary.total_count", value="много"
+        ),
+        "missing_field": Fault("drop", method="page", path="published_posts.data.2.id"),
+    }
+
+    def __init__(self, count: int = 6, **server: Any) -> None:
+        server.setdefault("graph_tokens", [GraphToken(FACEBOOK_TOKEN)])
+        super().__init__(count, app_secret=FACEBOOK_APP_SECRET, **server)
+
+    def declared(self, place: int) -> SandboxCommunity:
+        return SandboxCommunity("facebook", native_id=str(1000 + place))
+
+    def options(self) -> dict[str, Any]:
+        return {
+            "token": FACEBOOK_TOKEN,
+            "app_secret": FACEBOOK_APP_SECRET,
+            "api_url": self.sandbox.facebook_url,
+            "retry_wait": 0.001,
+        }
+
+
+BENCHES: tuple[type[Bench], ...] = (VkBench, FacebookBench)
