@@ -117,15 +117,15 @@ def test_a_closed_page_is_missing_but_not_for_certain(server):
 
 def test_the_limit_is_never_reached():
     """The headers are obeyed: a round with more Pages than calls in the hour ends before Graph has to refuse."""
-    with sandbox(count=40, token=GraphToken(TOKEN, kind="user", calls_per_hour=30)) as server:
-        with adapter(server, batch_size=5) as opened:
-            opened._services.stop.wait = lambda timeout=None: False
-            outcomes = list(opened.read(page(1000 + number) for number in range(40)))
-            assert not server.error_counts
-            assert sum(isinstance(outcome, Reading) for outcome in outcomes) == 30
-            server.world.clock.advance(timedelta(minutes=61))
-            (reading,) = opened.read([page(1039)])
-            assert isinstance(reading, Reading)
+    token = GraphToken(TOKEN, kind="user", calls_per_hour=30)
+    with sandbox(count=40, token=token) as server, adapter(server, batch_size=5) as opened:
+        opened._services.stop.wait = lambda timeout=None: False
+        outcomes = list(opened.read(page(1000 + number) for number in range(40)))
+        assert not server.error_counts
+        assert sum(isinstance(outcome, Reading) for outcome in outcomes) == 30
+        server.world.clock.advance(timedelta(minutes=61))
+        (reading,) = opened.read([page(1039)])
+        assert isinstance(reading, Reading)
 
 
 @pytest.mark.parametrize(

@@ -223,3 +223,10 @@ def test_nothing_unread_is_newer_than_what_counts_as_covered(ages, late, by, rea
 @pytest.mark.parametrize("count", [0, 4])
 def test_a_few_posts_cover_nothing(count):
     assert covered_since([NOW - DAY] * count, NOW) == NOW
+
+
+def test_where_posts_stray_far_more_of_the_end_is_distrusted():
+    feed = [NOW - age * DAY for age in range(30)]
+    feed.insert(20, feed.pop(5))
+    assert covered_since(feed, NOW) == NOW - 14 * DAY
+    assert covered_since(sorted(feed, reverse=True), NOW) == NOW - 25 * DAY
