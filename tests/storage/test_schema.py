@@ -118,22 +118,24 @@ def test_a_wrong_address_is_told_without_repeating_it() -> None:
 
 
 def test_a_server_that_is_not_there_is_told_without_its_password() -> None:
-    with open_store("postgresql://user:geheim@127.0.0.1:1/db") as store:
-        with pytest.raises(StoreUnavailableError) as caught:
-            store.upgrade()
+    with (
+        open_store("postgresql://user:geheim@127.0.0.1:1/db") as store,
+        pytest.raises(StoreUnavailableError) as caught,
+    ):
+        store.upgrade()
     assert "geheim" not in str(caught.value)
     assert "127.0.0.1:1/db" in str(caught.value)
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: object) -> None:
-    with open_store(f"sqlite:///{tmp_path}/nowhere/collector.db") as store:
-        with pytest.raises(StoreUnavailableError, match=r"nowhere does not exist; create it"):
-            store.upgrade()
+    missing = pytest.raises(StoreUnavailableError, match=r"nowhere does not exist; create it")
+    with open_store(f"sqlite:///{tmp_path}/nowhere/collector.db") as store, missing:
+        store.upgrade()
 
 
 def test_a_file_that_is_no_database_is_told(tmp_path: object) -> None:
     with open(f"{tmp_path}/collector.db", "w") as file:
         file.write("это не база данных " * 100)
-    with open_store(f"sqlite:///{tmp_path}/collector.db") as store:
-        with pytest.raises(StoreUnavailableError, match=r"no SQLite database, or is damaged"):
-            store.upgrade()
+    damaged = pytest.raises(StoreUnavailableError, match=r"no SQLite database, or is damaged")
+    with open_store(f"sqlite:///{tmp_path}/collector.db") as store, damaged:
+        store.upgrade()
