@@ -7,6 +7,7 @@ https://developers.facebook.com/docs/graph-api/reference/page and .../reference/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ MOST_PLAUSIBLE = 10_000_000_000
 """More than there are people: no count of a Page is larger."""
 CLOCK_TOLERANCE = timedelta(minutes=15)
 """How far ahead of ours Facebook's clock may be before a date counts as one of the future."""
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:?[0-9]{2})")
 _TAIL = 5
 # What tells where the next page starts, in the paging of today (`after`) and of old. Never the token.
 _CURSORS = ("after", "until", "__paging_token")
@@ -175,7 +176,10 @@ def read_window(payload: object, page_id: str, now: datetime) -> Window:
 def read_time(text: str) -> datetime:
     """Graph's time, `2019-05-17T16:24:04+0000`, in UTC. Raises UnexpectedShapeError."""
     try:
-        return datetime.strptime(text, _TIME_FORMAT).astimezone(UTC)
+        if not _TIME.fullmatch(text):
+            raise ValueError
+        # Several times as quick as strptime, and most of the time that a post takes.
+        return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UnexpectedShapeError("created_time: not a time") from None
 

@@ -113,12 +113,12 @@ def test_an_old_post_at_the_end_of_a_window_makes_no_post_look_deleted(bench):
 
 
 def test_a_window_all_older_than_what_is_known_ends_the_paging(bench):
-    # The newest came last of its window: 25 places astray, so the order proves nothing yet.
+    # The newest comes 40 places late: by its order alone, no end of so short a feed would be trusted.
     posts = daily_posts(300)
-    posts = [*posts[1:25], posts[0], *posts[25:]]
-    bench.graph.add_page("100", posts)
-    wall = bench.reading(target("100", known=NEWEST - 10 * DAY)).wall
-    assert len(bench.graph.requests) == 2
+    bench.graph.add_page("100", [*posts[1:41], posts[0], *posts[41:]])
+    wall = bench.reading(target("100", known=NEWEST - 30 * DAY)).wall
+    assert len(bench.graph.requests) == 3
+    assert posts[0]["id"] == wall.posts[0].native_id
     assert not wall.is_gap_possible
 
 
