@@ -194,7 +194,10 @@ class GraphClient:
             return [Answer(Refused(error, judge(error), of_batch=True), text)] * count
         if not isinstance(payload, list) or len(payload) != count:
             detail = f"HTTP {response.status_code} without a readable answer to a batch of {count}"
-            trouble = Unread(FailureKind.UNEXPECTED_RESPONSE, detail, of_batch=True, may_split=True)
+            # A gateway's page of a server that is down tells nothing about any Page.
+            is_down = response.status_code >= 500
+            kind = FailureKind.TEMPORARY if is_down else FailureKind.UNEXPECTED_RESPONSE
+            trouble = Unread(kind, detail, of_batch=True, may_split=True)
             return [Answer(trouble, text)] * count
         return [self._read_element(element) for element in payload]
 
