@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,7 @@ from collector.networks.facebook.usage import Pacer, Usage, parse_usage
 from collector.networks.http import AnswerTooLargeError, session
 
 _log = logging.getLogger(__name__)
+_VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}")
 ATTEMPTS = 3
 """How often a call is made that fails in passing."""
 LONGEST_RAW = 2000
@@ -229,9 +231,10 @@ class GraphClient:
         served = next(
             (value for name, value in headers.items() if name.lower() == "facebook-api-version"), ""
         )
-        if served and served != self._options.api_version and self.served_version is None:
+        is_other = _VERSION.fullmatch(served) is not None and served != self._options.api_version
+        if is_other and self.served_version is None:
             # A version that has ended never fails: the oldest one that still lives answers in its place.
-            self.served_version = served[:20]
+            self.served_version = served
             _log.warning(
                 "facebook answers with another API version: asked=%s served=%s setting=COLLECTOR_FACEBOOK__API_VERSION",
                 self._options.api_version,

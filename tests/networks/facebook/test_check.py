@@ -127,8 +127,9 @@ def test_another_version_than_asked_for_is_noticed_once(bench, caplog, place):
     assert "v21.0 in place of v26.0" in report.advice
 
 
-def test_the_version_asked_for_needs_no_word(bench, caplog):
+@pytest.mark.parametrize("told", ["v26.0", "", "none", "v26.0 or later"])
+def test_the_version_asked_for_needs_no_word(bench, caplog, told):
     bench.graph.add_page("100")
-    bench.graph.headers = {"facebook-api-version": "v26.0"}
+    bench.graph.headers = {"facebook-api-version": told}
     bench.read(target("100"))
     assert not caplog.records
