@@ -11,6 +11,7 @@ import threading
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 from collector.domain.model import Access
@@ -18,6 +19,8 @@ from collector.sandbox.model import DAY, Behaviour, PostFacts, PostKind, Sandbox
 
 HISTORY_DAYS = 150
 _MIN_GAP = 300
+_SHARE = 2**24
+"""Draws for shares have this many outcomes."""
 _ID_STEP = 60
 """A post's id is the minute of its publishing since the community's birth: growing, and stable."""
 SETTLED_AFTER = 15 * DAY
@@ -50,6 +53,14 @@ class CommunityLife:
         self.seed = seed_of(seed, declared.network, native_id)
         self.revision = 0
         self._lock = threading.Lock()
+        hint = declared.followers_hint
+        self._audience = hint if hint is not None else 150 + mix(self.seed, -1) % 900
+        shares = (behaviour.repost_share, behaviour.visitor_share, behaviour.advert_share)
+        kinds = (PostKind.REPOST, PostKind.VISITOR, PostKind.ADVERT)
+        self._kind_bounds = [
+            (int(bound * _SHARE), kind) for bound, kind in zip(accumulate(shares), kinds, strict=True)
+        ]
+        self._deleted_bound = int(behaviour.deleted_share * _SHARE)
         self._birth = origin - HISTORY_DAYS * DAY
         self._times = array("q", [self._birth + int(mix(self.seed, -7) % DAY)])
         self._silences = [
@@ -79,7 +90,7 @@ class CommunityLife:
     def followers(self, at: float) -> int:
         """How many follow at an instant, whether told or withheld."""
         hour = int(at // 3600)
-        base, since = self._base_followers(), float(self.origin)
+        base, since = self._audience, float(self.origin)
         for changed_at, count in self._changes["followers"]:
             if changed_at <= at:
                 base, since = count, changed_at
@@ -144,7 +155,7 @@ class CommunityLife:
         age = min(max(0, (int(at) // COUNT_STEP) * COUNT_STEP - post.published_at), SETTLED_AFTER)
         ripeness = 1 - math.exp(-age / (1.5 * DAY))
         draw = post.random
-        audience = self._base_followers()
+        audience = self._audience
         views = int((audience * (0.3 + (draw & 0xFF) / 256)) * ripeness)
         likes = int(views * (0.02 + ((draw >> 8) & 0xFF) / 2048))
         return {
@@ -209,10 +220,6 @@ class CommunityLife:
 
     # How it was laid out
 
-    def _base_followers(self) -> int:
-        hint = self.declared.followers_hint
-        return hint if hint else 150 + mix(self.seed, -1) % 900
-
     def _planned_access(self) -> list[tuple[float, Any]]:
         changes: list[tuple[float, Any]] = [(-math.inf, Access.OPEN)]
         for closure in self.behaviour.closures:
@@ -248,25 +255,18 @@ class CommunityLife:
     def _post(self, index: int) -> PostFacts:
         draw = mix(self.seed, 2_000_000 + index)
         published_at = self._times[index]
-        share = (draw >> 40) / 2**24
-        behaviour = self.behaviour
+        share = draw >> 40
         kind = PostKind.OWN
-        for candidate, part in (
-            (PostKind.REPOST, behaviour.repost_share),
-            (PostKind.VISITOR, behaviour.visitor_share),
-            (PostKind.ADVERT, behaviour.advert_share),
-        ):
-            if share < part:
+        for bound, candidate in self._kind_bounds:
+            if share < bound:
                 kind = candidate
                 break
-            share -= part
-        again = mix(self.seed, 3_000_000 + index)
         deleted_at = None
-        if (again >> 40) / 2**24 < behaviour.deleted_share:
+        again = (draw * 0xD1342543DE82EF95) & 0xFFFFFFFFFFFFFFFF
+        if again >> 40 < self._deleted_bound:
             # On the step at which counts move, so that a page may be kept until then.
-            deleted_at = float(
-                ((published_at + 3600 + again % (_FATE_OPEN - DAY)) // COUNT_STEP + 1) * COUNT_STEP
-            )
+            after = 3600 + again % (_FATE_OPEN - DAY)
+            deleted_at = float(((published_at + after) // COUNT_STEP + 1) * COUNT_STEP)
         return PostFacts(self.id_at(published_at), published_at, kind, draw, deleted_at)
 
 

@@ -35,6 +35,7 @@ class VkApi:
         *,
         unknown_in_batch: UnknownInBatch = "omit",
         doubles_execute_errors: bool = False,
+        kept_walls: int = 1_000,
     ) -> None:
         """`unknown_in_batch`: whether groups.getById leaves an unknown id out or fails with 100.
 
@@ -44,7 +45,7 @@ class VkApi:
         self._faults = faults
         self._unknown_in_batch = unknown_in_batch
         self._doubles_execute_errors = doubles_execute_errors
-        self._walls = Walls()
+        self._walls = Walls(kept_walls)
         self._tokens = {token.value: token for token in tokens}
         self._rates = {
             token.value: SlidingWindow(token.requests_per_second, 1.0)

@@ -15,7 +15,6 @@ from collector.domain.model import Access
 from collector.sandbox.community import CommunityLife
 from collector.sandbox.model import DAY, PostFacts, PostKind, mix
 
-_KEPT_WALLS = 1000
 _VIEWS_SINCE_AGE = 100 * DAY
 """Posts older than this when the world began have no view counter, as real ones from before 2017."""
 
@@ -55,6 +54,37 @@ _SIZE_POOL = tuple(
     )
     for index in range(128)
 )
+
+
+def _bundle(number: int) -> tuple[dict[str, Any], ...]:
+    """Up to three photos, now and then a link: what hangs on a post."""
+    photos: tuple[dict[str, Any], ...] = tuple(
+        {
+            "type": "photo",
+            "photo": {
+                "id": 456_000_000 + number * 10 + place,
+                "owner_id": -_STOCK_OWNER,
+                "album_id": -7,
+                "user_id": 100,
+                "date": 1_500_000_000 + number,
+                "access_key": f"{mix(number, place):016x}",
+                "sizes": _SIZE_POOL[(number * 3 + place) % len(_SIZE_POOL)],
+                "text": "",
+                "has_tags": False,
+            },
+        }
+        for place in range(number % 4)
+    )
+    if number % 5 == 0:
+        page = {"url": "https://www.mgoprof.ru/", "title": "МГО Профсоюза", "caption": "mgoprof.ru"}
+        return (*photos, {"type": "link", "link": page})
+    return photos
+
+
+_STOCK_OWNER = 22_822_305
+_ATTACHMENTS = tuple(_bundle(number) for number in range(512))
+"""Posts share these: made one by one, they would take most of the time of an answer."""
+_SOURCE = {"type": "vk"}
 
 
 def group(life: CommunityLife, at: float, fields: frozenset[str]) -> dict[str, Any]:
@@ -117,9 +147,9 @@ def post(life: CommunityLife, facts: PostFacts, at: float) -> dict[str, Any]:
         "post_type": "postpone" if facts.kind is PostKind.POSTPONED else "post",
         "marked_as_ads": 1 if facts.kind is PostKind.ADVERT else 0,
         "text": _TEXTS[draw % len(_TEXTS)],
-        "attachments": _attachments(owner_id, facts),
-        "post_source": {"type": "vk"},
-        "hash": f"{mix(draw, 1):016x}",
+        "attachments": _ATTACHMENTS[(draw >> 12) % len(_ATTACHMENTS)],
+        "post_source": _SOURCE,
+        "hash": f"{draw:016x}",
         "is_favorite": False,
         "comments": {"can_post": 0, "count": counts["comments"]},
         "likes": {"can_like": 1, "count": counts["likes"], "user_likes": 0, "can_publish": 1},
@@ -140,45 +170,19 @@ def post(life: CommunityLife, facts: PostFacts, at: float) -> dict[str, Any]:
                 "post_type": "post",
                 "text": _TEXTS[(draw >> 8) % len(_TEXTS)],
                 "attachments": answer["attachments"],
-                "post_source": {"type": "vk"},
+                "post_source": _SOURCE,
             },
         )
         answer["attachments"] = ()
     return answer
 
 
-def _attachments(owner_id: int, facts: PostFacts) -> tuple[dict[str, Any], ...]:
-    draw = facts.random >> 12
-    photos = tuple(
-        {
-            "type": "photo",
-            "photo": {
-                "id": 456_000_000 + facts.post_id * 10 + number,
-                "owner_id": owner_id,
-                "album_id": -7,
-                "user_id": 100,
-                "date": facts.published_at,
-                "access_key": f"{mix(draw, number):016x}",
-                "sizes": _SIZE_POOL[(draw + number) % len(_SIZE_POOL)],
-                "text": "",
-                "has_tags": False,
-            },
-        }
-        for number in range(draw % 4)
-    )
-    if draw % 5 == 0:
-        link = {
-            "type": "link",
-            "link": {"url": "https://www.mgoprof.ru/", "title": "МГО Профсоюза", "caption": "mgoprof.ru"},
-        }
-        return (*photos, link)
-    return photos
-
-
 class Walls:
     """Walls as wall.get shows them, kept until the world changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int) -> None:
+        """`kept`: how many walls; each takes some 25 KB."""
+        self._size = kept
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[int, bool], _Page] = OrderedDict()
 
@@ -192,7 +196,7 @@ class Walls:
             if page is None or page.life is not life or not page.is_valid(at):
                 page = _Page(life, at, is_owner_only)
                 self._kept[key] = page
-                if len(self._kept) > _KEPT_WALLS:
+                if len(self._kept) > self._size:
                     self._kept.popitem(last=False)
             else:
                 self._kept.move_to_end(key)

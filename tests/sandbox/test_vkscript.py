@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from collector.sandbox import vkscript
+from collector.sandbox.vkscript_compiler import MAX_OPERATIONS
 from collector.sandbox.vkscript_values import ScriptError
 
 WALL = {"count": 2, "items": [{"id": 5, "likes": {"count": 7}, "tags": ("a",)}, {"id": 4}]}
@@ -129,7 +130,7 @@ def test_twenty_five_calls_are_allowed_and_no_more() -> None:
 def test_a_thousand_operations_are_allowed_and_no_more() -> None:
     # The statements `var` and `return`, then four a turn: condition, loop, statement, sum; and the last condition.
     code = "var i = 0; while (i < %d) i = i + 1; return i;"
-    turns = (vkscript.MAX_OPERATIONS - 4) // 4
+    turns = (MAX_OPERATIONS - 4) // 4
     assert run(code % turns) == turns
     with pytest.raises(ScriptError, match="too many operations") as caught:
         run(code % (turns + 1))
