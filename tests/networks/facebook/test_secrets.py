@@ -63,6 +63,15 @@ def test_no_answer_of_facebook_brings_a_secret_back(bench, caplog, token, number
     assert leaks(caplog.text) == []
 
 
+def test_a_token_that_is_not_ours_is_known_by_its_look_behind_escapes_too(bench):
+    """An answer can quote another token than the one that asked, such as the Page's own or the app's."""
+    others = '{"error": {"message": "no", "code": 987654, "old": "999888777666\\u007CsomebodyElsesSecret0"}}'
+    bench.graph.override = lambda call: {"code": 400, "body": others}
+    raw = bench.failure(target("100")).raw_answer
+    assert "somebodyElsesSecret0" not in raw
+    assert "[redacted]" in raw
+
+
 @pytest.mark.parametrize(
     "options",
     [
