@@ -31,13 +31,13 @@ def leaks(thing: object, secrets: tuple[str, ...]) -> list[str]:
         for name in _attributes(value):
             try:
                 pending.append((f"{where}.{name}", getattr(value, name)))
-            except Exception:  # noqa: BLE001, S112 - an attribute that cannot be read leaks nothing
+            except Exception:  # noqa: BLE001 - an attribute that cannot be read leaks nothing
                 continue
     return found
 
 
 def _attributes(value: object) -> list[str]:
-    names = list(getattr(value, "__dict__", ()))
+    names = list(getattr(value, "__dict__", None) or ())
     for kind in type(value).__mro__:
         slots = kind.__dict__.get("__slots__", ())
         names += [slots] if isinstance(slots, str) else slots

@@ -187,13 +187,13 @@ def test_no_request_is_made_once_stop_is_set(start: Start) -> None:
 
 
 def test_a_stop_in_the_middle_leaves_the_rest_interrupted(start: Start) -> None:
-    bench = start(120)
+    bench = start(1500)
     reading = bench.adapter().read(bench.targets())
     outcomes = [next(reading)]
     bench.stop.set()
     asked_by_then = len(bench.sandbox.requests)
     outcomes += reading
-    assert sorted(outcome.community_id for outcome in outcomes) == list(range(120))
+    assert sorted(outcome.community_id for outcome in outcomes) == list(range(1500))
     # What a thread was about to send as the stop came may still go out.
     assert len(bench.sandbox.requests) <= asked_by_then + 20
     assert any(
@@ -250,11 +250,10 @@ def test_any_text_is_an_address_or_an_address_error(kind: type[Bench], text: str
     parse = network(kind.network).parse_address
     try:
         address = parse(text)
-    except AddressError as error:
-        assert str(error)
-    else:
-        assert (address.native_id is None) != (address.screen_name is None)
-        assert parse(address.url).key == address.key
+    except AddressError:
+        return
+    assert (address.native_id is None) != (address.screen_name is None)
+    assert parse(address.url).key == address.key
 
 
 _FAULTS = st.lists(
@@ -278,7 +277,7 @@ _FAULTS = st.lists(
 
 
 @pytest.mark.parametrize("kind", BENCHES, ids=lambda kind: kind.network)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(faults=_FAULTS)
 def test_exactly_one_outcome_under_any_mixture_of_faults(kind: type[Bench], faults: list[Fault]) -> None:
     with kind() as bench:

@@ -236,9 +236,6 @@ def oldest_read(page: WallPage) -> int | None:
     dates, kinds, pinned = columns["d"], columns["t"], columns["p"]
     for place in range(len(dates) - 1, -1, -1):
         if not pinned[place] and kinds[place] not in _NOT_PUBLISHED:
-            # A pinned post that is not marked as such is the first one, and older than the second.
-            if place == 0 and len(dates) > 1 and dates[0] < dates[1]:
-                return None
             return int(dates[place])
     return None
 

@@ -37,6 +37,8 @@ _LOOKUPS_AHEAD = 8
 _PATIENCE_AFTER_STOP = 2.0
 # Not one answer of VK's to so many tasks in a row, three attempts each: the network is down, and the rest waits.
 _DOWN_AFTER = 12
+# A token that may not do one kind of work may still do the other.
+_PARTIAL = frozenset({Reaction.TOKEN_WRONG_KIND, Reaction.PERMISSION_MISSING})
 
 _Result = tuple[Task, Answer | BaseException, datetime]
 
@@ -221,6 +223,7 @@ class Round:
                 if task.method == walls.EXECUTE:
                     token.token.may_execute = True
                 steps = walls.answered(task, result.response, result.execute_errors, at, self._context)
+                token.has_read_walls |= any(job.page is not None for job in task.walls)
             else:
                 steps = lookups.answered(task, result.response, at, self._context)
             if steps.trouble is not None:
@@ -246,7 +249,7 @@ class Round:
                 self._give_back(task)
                 self._put_back(task)
                 return
-            if error.reaction.blames_token or error.reaction is Reaction.QUOTA:
+            if self._is_the_tokens_fault(error, token, task.work):
                 self._give_back(task)
                 self._stop_token(token, error, task.work)
                 self._put_back(task)
@@ -262,6 +265,12 @@ class Round:
                 self._down = error
         follow = walls.failed if task.work is Work.WALLS else lookups.failed
         self._follow(follow(task, error, at, self._context))
+
+    def _is_the_tokens_fault(self, error: ApiFailure, token: TokenRound, work: Work) -> bool:
+        if error.reaction is Reaction.PERMISSION_MISSING and work is Work.WALLS and token.has_read_walls:
+            # It reads walls: that it may not read this one is the wall's affair.
+            return False
+        return error.reaction.blames_token or error.reaction is Reaction.QUOTA
 
     def _follow(self, steps: Steps) -> None:
         self._ready.extend(steps.outcomes)
@@ -280,6 +289,10 @@ class Round:
     def _stop_token(self, token: TokenRound, error: ApiFailure, work: Work) -> None:
         """Leave a token alone for the rest of the round: wholly, or for what it may not or can no more do."""
         kind = kind_of(error.reaction)
+        if work not in token.stopped:
+            log.warning(
+                "VK token %s makes no more %s in this round: %s", token.token.label, work.value, error
+            )
         if error.reaction is Reaction.QUOTA:
             if work is Work.WALLS:
                 self._services.quota.exhaust(
@@ -287,9 +300,7 @@ class Round:
                 )
             token.stop(kind, str(error), [work])
         else:
-            is_partial = error.reaction in (Reaction.TOKEN_WRONG_KIND, Reaction.PERMISSION_MISSING)
-            token.stop(kind, str(error), [work] if is_partial else tuple(Work))
-        log.warning("VK token %s rests for this round: %s", token.token.label, error)
+            token.stop(kind, str(error), [work] if error.reaction in _PARTIAL else tuple(Work))
 
     # The quota of wall reads
 

@@ -60,12 +60,13 @@ def label_of(position: int, token: str) -> str:
 class TokenRound:
     """A token in one round."""
 
-    __slots__ = ("executes", "stopped", "token", "under_way")
+    __slots__ = ("executes", "has_read_walls", "stopped", "token", "under_way")
 
     def __init__(self, token: Token) -> None:
         self.token = token
         self.under_way = 0
         self.executes = 0
+        self.has_read_walls = False
         self.stopped: dict[Work, Stopped] = {}
 
     def stop(self, kind: FailureKind, detail: str, works: Iterable[Work] = tuple(Work)) -> None:

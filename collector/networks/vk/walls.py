@@ -115,7 +115,8 @@ def _refused(walls: list[WallJob], errors: Sequence[Any], are_all: bool, at: dat
         elif cause.reaction is Reaction.RETRY and wall.tries < _TRIES:
             wall.tries += 1
             steps.again.append(wall)
-        elif cause.reaction in (Reaction.OUR_BUG, Reaction.TOO_LARGE) and not wall.is_direct:
+        elif cause.reaction in (Reaction.OUR_BUG, Reaction.TOO_LARGE) or cause.reaction.blames_token:
+            # Told by a direct read, an error that is not the wall's own is easier to believe.
             _ask_directly(wall, steps)
         else:
             steps.outcomes.append(without_wall(wall, cause, at))
@@ -147,7 +148,7 @@ def without_wall(wall: WallJob, error: VkError, at: datetime) -> Outcome:
 
 def unread(wall: WallJob, kind: FailureKind, detail: str, at: datetime) -> Outcome:
     """The reading that the lookup gave, where nothing could be asked about the wall."""
-    return replace(wall.reading, wall_failure=failure(wall.target, at, kind, detail))
+    return replace(wall.reading, wall_failure=failure(wall.target, at, kind, detail, is_certain=False))
 
 
 def _read(wall: WallJob, page: mapping.WallPage, at: datetime, context: Context, steps: Steps) -> None:
