@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
                 name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()
             }
         # As PHP reads it: of a repeated key the last counts, so that a list sent so shows as the mistake it is.
-        return dict(parse_qsl(body.decode(), keep_blank_values=True))
+        return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
 
     def _send_spoiled(self, answer: Answer, faults: Mapping[str, Fault]) -> None:
         status, body, headers = answer.status, answer.body, dict(answer.headers)

@@ -5,6 +5,7 @@ Facts about the answers: https://dev.vk.com/ru/reference and the official schema
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from collector.sandbox.vkscript_values import ScriptError, own_copy
 from collector.sandbox.world import World
 
 MAX_EXECUTE_BYTES = 5_000_000
+_VERSION = re.compile(r"\d+\.\d+")
 UnknownInBatch = Literal["omit", "fail"]
 
 
@@ -67,7 +69,7 @@ class VkApi:
             token = self._token(parameters)
             if (rate := self._rates.get(token.value)) is not None and not rate.take(time.monotonic()):
                 raise VkError(6)
-            if "v" not in parameters:
+            if not _VERSION.fullmatch(parameters.get("v", "")):
                 raise VkError(8, "Invalid request: v (version) is required")
             if method == "execute":
                 body = self._execute(token, parameters, touched, inner)
@@ -145,7 +147,13 @@ class VkApi:
                 raise VkError(13, "Runtime error occurred during code invocation: response size is too big")
         if faults := self._due(PAYLOAD_KINDS, token, "execute", touched, at):
             result = damaged({"response": own_copy(result)}, faults, at, int)["response"]
-        response = to_json(result)
+        try:
+            response = to_json(result)
+        except (ValueError, RecursionError):
+            # An array that holds itself.
+            raise VkError(
+                13, "Runtime error occurred during code invocation: the result is no JSON"
+            ) from None
         if len(response) > MAX_EXECUTE_BYTES:
             raise VkError(13, "Runtime error occurred during code invocation: response size is too big")
         if not errors:

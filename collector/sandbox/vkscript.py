@@ -25,6 +25,7 @@ _LITERAL = re.compile(
     r"""(?P<other>//[^\n]*|/\*(?:.|\n)*?\*/|[A-Za-z_$][A-Za-z0-9_$]*)"""
     r"""|(?P<number>\d+(?:\.\d+)?)|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
 )
+_LONGEST_INTEGER = 19
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
@@ -57,7 +58,8 @@ def _split_literals(code: str) -> tuple[str, list[Any]]:
         if match.lastgroup == "other":
             return match[0]
         if match.lastgroup == "number":
-            literals.append(float(match[0]) if "." in match[0] else int(match[0]))
+            is_whole = "." not in match[0] and len(match[0]) < _LONGEST_INTEGER
+            literals.append(int(match[0]) if is_whole else float(match[0]))
             return "0"
         literals.append(_ESCAPE.sub(_unescape, match[0][1:-1]))
         return '""'

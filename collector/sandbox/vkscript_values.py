@@ -97,10 +97,23 @@ def text(value: Any) -> str:
     return str(value)
 
 
+_MAX_NUMBER = 2**63
+_MAX_TEXT = 1_000_000
+
+
+def _in_range(value: Any) -> Any:
+    if not -_MAX_NUMBER <= value <= _MAX_NUMBER:
+        raise runtime_error("a number is out of range")
+    return value
+
+
 def _add(left: Any, right: Any) -> Any:
     if isinstance(left, str) or isinstance(right, str):
-        return text(left) + text(right)
-    return number(left) + number(right)
+        joined = text(left) + text(right)
+        if len(joined) > _MAX_TEXT:
+            raise runtime_error("a string is too long")
+        return joined
+    return _in_range(number(left) + number(right))
 
 
 def _divide(left: Any, right: Any) -> Any:
@@ -135,8 +148,8 @@ def _ordered(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], bool]:
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": _add,
-    "-": lambda left, right: number(left) - number(right),
-    "*": lambda left, right: number(left) * number(right),
+    "-": lambda left, right: _in_range(number(left) - number(right)),
+    "*": lambda left, right: _in_range(number(left) * number(right)),
     "/": _divide,
     "%": _modulo,
     "==": _equal,
@@ -149,7 +162,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def _parse_int(value: Any) -> int:
-    found = re.match(r"\s*[+-]?\d+", value if isinstance(value, str) else text(value))
+    found = re.match(r"\s*[+-]?\d{1,18}", value if isinstance(value, str) else text(value))
     return int(found[0]) if found else 0
 
 

@@ -181,7 +181,9 @@ def test_wrong_parameters_are_error_100(start: Callable[..., Client], parameters
 
 
 def test_an_error_repeats_the_request_with_its_token(start: Callable[..., Client]) -> None:
-    error = start(ONE).vk("wall.get", owner_id=-9)["error"]
+    client = start(ONE)
+    assert client.vk("wall.get", v="newest", owner_id=-9)["error"]["error_code"] == 8
+    error = client.vk("wall.get", owner_id=-9)["error"]
     assert {"key": "access_token", "value": VK} in error["request_params"]
 
 
@@ -204,6 +206,7 @@ def test_execute_reports_what_does_not_compile_run_or_fit(start: Callable[..., C
     client = start(SandboxCommunity("vk", "123", behaviour=Behaviour(days_between_posts=0.1)))
     assert client.execute("return 1")["error"]["error_code"] == 12
     assert client.execute("return x;")["error"]["error_code"] == 13
+    assert client.execute("var a = []; a.push(a); return a;")["error"]["error_code"] == 13
     heavy = (
         "var r = []; var i = 0;"
         "while (i < 25) { r.push(API.wall.get({owner_id: -123, count: 100})); i = i + 1; } return r;"

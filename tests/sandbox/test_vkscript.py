@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.sandbox import vkscript
 from collector.sandbox.vkscript_compiler import MAX_OPERATIONS
@@ -153,3 +156,71 @@ def test_what_a_script_changes_stays_its_own() -> None:
     code = "var w = API.wall.get({}); w.items[0].id = 9; w.items[0].tags.push('b'); delete w.items[0].x; return w;"
     assert run(code, shared) == {"items": [{"id": 9, "tags": ["a", "b"]}]}
     assert shared == {"items": ({"id": 1, "tags": ("a",)},)}
+
+
+_ATOMS = st.sampled_from(
+    [
+        "1",
+        "0",
+        "2.5",
+        "99999999999999999999",
+        "'x'",
+        "''",
+        "true",
+        "false",
+        "null",
+        "[]",
+        "[1, 'x']",
+        "{x: [1]}",
+        "a",
+        "w",
+    ]
+)
+_METHODS = st.sampled_from(
+    ["push", "pop", "slice", "splice", "indexOf", "split", "substr", "shift", "unshift"]
+)
+_OPERATORS = st.sampled_from(["+", "-", "*", "/", "%", "<", ">=", "==", "!=", "&&", "||"])
+
+
+def _larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.builds("({} {} {})".format, inner, _OPERATORS, inner),
+        st.builds("{}.{}({})".format, inner, _METHODS, inner),
+        st.builds("{}.{}({}, {})".format, inner, _METHODS, inner, inner),
+        st.builds("{}[{}]".format, inner, inner),
+        st.builds("[{}, {}]".format, inner, inner),
+        st.builds("{{x: {}, 'id': {}}}".format, inner, inner),
+        st.builds("{}.items@.id".format, inner),
+        st.builds("{}@.x".format, inner),
+        st.builds("{}.length".format, inner),
+        st.builds("parseInt({})".format, inner),
+        st.builds("!-{}".format, inner),
+    )
+
+
+@given(st.recursive(_ATOMS, _larger, max_leaves=8), st.recursive(_ATOMS, _larger, max_leaves=4))
+def test_any_expression_gives_json_or_a_runtime_error(first: str, second: str) -> None:
+    code = (
+        f"var w = API.wall.get({{}}); var a = [1]; a = {first}; if ({second}) return [a, w]; return {second};"
+    )
+    failure = None
+    result = None
+    try:
+        result = run(code, WALL)
+    except ScriptError as error:
+        failure = error
+    assert failure is None or failure.code == 13
+    json.dumps(result)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "var a = 2; while (true) a = a * a;",
+        "var a = 'ab'; while (true) a = a + a;",
+    ],
+)
+def test_what_would_grow_without_bound_is_stopped(code: str) -> None:
+    with pytest.raises(ScriptError) as caught:
+        run(code)
+    assert caught.value.code == 13
