@@ -32,6 +32,8 @@ POST_FIELDS = (
     "reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
 )
 EDGE = "published_posts"
+CONFIRMATIONS = 3
+"""Facebook says the same of a Page that is gone, hidden, or out of the token's sight: so often, and it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Problem:
             detail=self.detail,
             access=self.access,
             is_certain=self.is_certain,
+            confirmations=1 if self.is_certain else CONFIRMATIONS,
             raw_answer=self.raw_answer,
             retry_after=self.retry_after,
         )
