@@ -205,3 +205,15 @@ def test_targets_are_taken_as_batches_have_room(bench):
     next(outcomes)
     assert len(taken) == 50
     outcomes.close()
+
+
+def test_a_stop_while_waiting_to_ask_again_starts_no_request(bench):
+    def stop_while_waiting(timeout=None):
+        if timeout:
+            bench.stop.set()
+        return bench.stop.is_set()
+
+    bench.stop.wait = stop_while_waiting
+    bench.graph.override = lambda call: graph_error(2)
+    assert bench.failure(target("100")).kind is FailureKind.INTERRUPTED
+    assert sizes(bench) == [1]
