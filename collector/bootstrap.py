@@ -52,6 +52,8 @@ class Program:
             max_backoff=collecting.max_backoff,
             silence_threshold=timedelta(days=self.settings.silence.threshold_days),
             daily_wall_reads={"vk": self.settings.vk.daily_wall_reads * max(len(self.settings.vk.tokens), 1)},
+            # The rest of the stop's time is for writing what came.
+            stop_patience=timedelta(seconds=self.settings.stop_timeout * 0.75),
         )
 
     def sync_branches(self, path: Path | None = None, *, dry_run: bool = False) -> SyncReport | None:
@@ -104,7 +106,9 @@ class Program:
             return
         if summary.is_elsewhere:
             log.debug("another process is collecting on this database")
-        elif summary.counts.due:
+        elif summary.counts.due == 0:
+            log.debug("nothing is due")
+        else:
             log.info("round ended", **asdict(summary.counts), seconds=round(summary.seconds, 1))
             for (kind, detail), count in Counter(
                 (item.kind, item.detail) for item in summary.failures

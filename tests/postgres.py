@@ -17,6 +17,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -39,9 +40,32 @@ def installations() -> dict[str, Path]:
     return found
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server of a test's own, which it may stop and start."""
+
+    url: str
+    """Of its `postgres` database."""
+    _pg_ctl: Path
+    _data: Path
+    _options: str
+    _as_user: dict[str, str]
+
+    def start(self) -> None:
+        """Start it, without fsync."""
+        log = self._data.parent / "log"
+        command = [self._pg_ctl, "-D", self._data, "-w", "-t", "30", "-l", log, "-o", self._options, "start"]
+        _run(command, self._as_user)
+
+    def stop(self) -> None:
+        """Stop it at once, whoever is connected; once more does no harm."""
+        if (self._data / "postmaster.pid").exists():
+            _run([self._pg_ctl, "-D", self._data, "-m", "immediate", "-w", "stop"], self._as_user)
+
+
 @contextmanager
-def server(programs: Path) -> Iterator[str]:
-    """A server of its own, without fsync, on a free port of loopback; gives the address of its `postgres` database."""
+def running(programs: Path) -> Iterator[Server]:
+    """A server of its own, on a free port of loopback, started."""
     # PostgreSQL refuses to run as root; `nobody` must then own the data and reach the programs.
     as_user = {"user": "nobody"} if os.geteuid() == 0 else {}
     with (
@@ -54,43 +78,24 @@ def server(programs: Path) -> Iterator[str]:
             nobody = pwd.getpwnam("nobody")
             for path in (Path(folder), data):
                 os.chown(path, nobody.pw_uid, nobody.pw_gid)
-        _run(
-            [
-                bin_ / "initdb",
-                "-D",
-                data,
-                "-U",
-                "collector",
-                "--auth=trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-N",
-            ],
-            as_user,
-        )
+        create = ["-U", "collector", "--auth=trust", "-E", "UTF8", "--locale=C", "-N"]
+        _run([bin_ / "initdb", "-D", data, *create], as_user)
         port = _free_port()
         options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off -c full_page_writes=off"
-        _run(
-            [
-                bin_ / "pg_ctl",
-                "-D",
-                data,
-                "-w",
-                "-t",
-                "30",
-                "-l",
-                Path(folder) / "log",
-                "-o",
-                options,
-                "start",
-            ],
-            as_user,
-        )
+        url = f"postgresql://collector@127.0.0.1:{port}/postgres"
+        made = Server(url, bin_ / "pg_ctl", data, options, as_user)
+        made.start()
         try:
-            yield f"postgresql://collector@127.0.0.1:{port}/postgres"
+            yield made
         finally:
-            _run([bin_ / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], as_user)
+            made.stop()
+
+
+@contextmanager
+def server(programs: Path) -> Iterator[str]:
+    """As `running`; gives the address of its `postgres` database."""
+    with running(programs) as made:
+        yield made.url
 
 
 @contextmanager

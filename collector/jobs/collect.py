@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -27,6 +28,7 @@ from collector.domain.blame import blame_the_token
 from collector.domain.errors import FailureKind
 from collector.domain.model import CommunityToRead, Failure, Outcome, Reading
 from collector.domain.schedule import CommunityFacts, next_due_at, wall_rank, wall_spacing, wall_wanted_at
+from collector.jobs.batches import BATCH_SIZE, batches
 from collector.networks.base import NetworkAdapter
 from storage.errors import StoreUnavailableError
 from storage.runs import RunCounts
@@ -35,10 +37,6 @@ from storage.store import Store
 
 log = structlog.get_logger(__name__)
 
-BATCH_SIZE = 500
-"""Outcomes written in one transaction."""
-BATCH_AGE_S = 2.0
-"""Outcomes wait no longer than this for their batch to fill, so that a kill loses little."""
 _WRITE_TRIES = 3
 
 
@@ -52,6 +50,8 @@ class CollectPolicy:
     """Where neither the branch nor its parent has one. Ranks walls; the letters are another matter."""
     daily_wall_reads: Mapping[str, int | None] = field(default_factory=dict)
     """What each network's tokens may read of walls in a day, all together; None: no such quota."""
+    stop_patience: timedelta = timedelta(seconds=3)
+    """How long a round that is stopped waits for the answers under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,19 +179,21 @@ class _Round:
     def _network(self, run_id: int, adapter: NetworkAdapter, plan: Sequence[CommunityToRead]) -> None:
         doubtful: list[Outcome] = []
         certain = 0
-        for batch in _batches(adapter.read(plan)):
-            # Of an interrupted one nothing is known, so nothing is written: it stays due.
-            told = [
-                outcome
-                for outcome in batch
-                if not (isinstance(outcome, Failure) and outcome.kind is FailureKind.INTERRUPTED)
-            ]
-            kept = [outcome for outcome in told if not _is_doubtful(outcome)]
-            doubtful += [outcome for outcome in told if _is_doubtful(outcome)]
-            certain += len(kept)
-            self._write(run_id, kept)
-        for batch in _batches(iter(blame_the_token(doubtful, certain))):
-            self._write(run_id, batch)
+        with closing(batches(adapter.read(plan), self._stop, self._policy.stop_patience)) as told:
+            for batch in told:
+                # Of an interrupted one nothing is known, so nothing is written: it stays due.
+                answered = [
+                    outcome
+                    for outcome in batch
+                    if not (isinstance(outcome, Failure) and outcome.kind is FailureKind.INTERRUPTED)
+                ]
+                kept = [outcome for outcome in answered if not _is_doubtful(outcome)]
+                doubtful += [outcome for outcome in answered if _is_doubtful(outcome)]
+                certain += len(kept)
+                self._write(run_id, kept)
+        believed = blame_the_token(doubtful, certain)
+        for start in range(0, len(believed), BATCH_SIZE):
+            self._write(run_id, believed[start : start + BATCH_SIZE])
 
     def _write(self, run_id: int, batch: Sequence[Outcome]) -> None:
         if not batch:
@@ -227,20 +229,6 @@ class _Round:
         return lambda kind, in_a_row, retry_after: next_due_at(
             started_at, policy.interval, policy.max_backoff, kind, in_a_row, retry_after
         )
-
-
-def _batches(outcomes: Iterator[Outcome]) -> Iterator[list[Outcome]]:
-    batch: list[Outcome] = []
-    began = time.monotonic()
-    for outcome in outcomes:
-        if not batch:
-            began = time.monotonic()
-        batch.append(outcome)
-        if len(batch) >= BATCH_SIZE or time.monotonic() - began >= BATCH_AGE_S:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _is_doubtful(outcome: Outcome) -> bool:
