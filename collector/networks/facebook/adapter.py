@@ -37,7 +37,7 @@ _NO_TOKEN = Problem(FailureKind.NO_TOKEN, "no token for Facebook is set: set COL
 
 @dataclass(frozen=True, slots=True)
 class _Halt:
-    """Why the token is not used; `until` None: as long as this adapter lives."""
+    """Why the token is not used; `until` None: for the rest of the round."""
 
     problem: Problem
     until: datetime | None
@@ -92,6 +92,9 @@ class FacebookAdapter:
         waiting = iter(targets)
         turns: deque[Turn] = deque()
         round_ = _Round(self._options.batch_size)
+        if self._halt is not None and self._halt.until is None:
+            # What was refused may have been put right since: one request a round tells.
+            self._halt = None
         while True:
             size = self._client.pacer.batch_limit(round_.size, self._services.now())
             while len(turns) < size and (target := next(waiting, None)) is not None:
@@ -174,7 +177,7 @@ class FacebookAdapter:
         return turn.end(problem, now)
 
     def _stop_token(self, problem: Problem, now: datetime) -> Problem:
-        """Use the token no more: for a while where that helps, else as long as this adapter lives."""
+        """Use the token no more: for a while where waiting helps, else for this round."""
         problem = replace(problem, detail=f"token {self._label}: {problem.detail}")
         if problem.kind is FailureKind.RATE_LIMITED:
             told = self._client.pacer.rest_until(now)
