@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, select
 
 from collector.domain.calendar import moscow_day
 from collector.domain.errors import Blame, FailureKind
@@ -26,7 +26,7 @@ from storage.tables import (
     community_state,
     follower_snapshot,
 )
-from storage.upsert import insert_new
+from storage.upsert import insert_new, update_known
 
 NextDue = Callable[[FailureKind | None, int, timedelta | None], datetime]
 """When a community is due again, from how it failed (None: it did not), how often in a row, and what the
@@ -141,6 +141,34 @@ def _doubt_vanished_wall(outcome: Outcome, states: dict[int, Row[Any]], known: K
     return replace(outcome, wall=None, wall_failure=doubt)
 
 
+def _wall_columns(reading: Reading, state: Row[Any]) -> dict[str, Any]:
+    """What a reading tells of the wall's state, where it was read, withheld, left out, or not asked for."""
+    at, failure = reading.observed_at, reading.wall_failure
+    columns = {
+        "wall_first_seen_at": state.wall_first_seen_at,
+        "wall_last_seen_at": state.wall_last_seen_at,
+        "wall_attempted_at": state.wall_attempted_at,
+        "wall_failure_count": state.wall_failure_count,
+        "failure_kind": failure.kind.value if failure else None,
+        "failure_detail": failure.detail if failure else None,
+    }
+    if reading.wall is not None:
+        columns |= {
+            "wall_first_seen_at": state.wall_first_seen_at or at,
+            "wall_last_seen_at": at,
+            "wall_attempted_at": at,
+            "wall_failure_count": 0,
+        }
+    elif failure is not None and failure.kind.blame is Blame.COMMUNITY:
+        columns |= {"wall_attempted_at": at, "wall_failure_count": state.wall_failure_count + 1}
+    elif failure is None and reading.access.value != state.access:
+        # It was opened or closed: what was known of its wall is of the past, and the wall is wanted at once.
+        columns["wall_failure_count"] = 0
+    elif failure is None and state.wall_failure_count:
+        columns |= {"failure_kind": state.failure_kind, "failure_detail": state.failure_detail}
+    return columns
+
+
 _KEPT_ON_FAILURE = (
     "follower_count",
     "post_count",
@@ -189,40 +217,27 @@ class _Batch:
         else:
             snapshot_at = state.snapshot_at
         failure = reading.wall_failure
-        is_withheld = failure is not None and failure.kind.blame is Blame.COMMUNITY
-        was_tried = wall is not None or is_withheld
         changed = differs or reading.access.value != state.access or reading.community_id in merged.changed
-        self._states.append(
-            {
-                "c_id": reading.community_id,
-                "follower_count": reading.follower_count,
-                "post_count": told_posts if told_posts is not None else state.post_count,
-                "newest_post_at": merged.newest_post_at[reading.community_id]
-                if wall
-                else state.newest_post_at,
-                "last_seen_at": at,
-                "last_attempt_at": at,
-                "wall_first_seen_at": state.wall_first_seen_at or (at if wall else None),
-                "wall_last_seen_at": at if wall else state.wall_last_seen_at,
-                "wall_attempted_at": at if was_tried else state.wall_attempted_at,
-                "wall_failure_count": state.wall_failure_count + 1
-                if is_withheld
-                else 0
-                if wall
-                else state.wall_failure_count,
-                "changed_at": at if changed else state.changed_at,
-                "snapshot_at": snapshot_at,
-                **self._access(reading.community_id, reading.access, at, state),
-                "failure_kind": failure.kind.value if failure else None,
-                "failure_detail": failure.detail if failure else None,
-                "consecutive_failures": 0,
-                "next_due_at": self._next_due(
-                    failure.kind if failure and not is_withheld else None,
-                    0,
-                    failure.retry_after if failure else None,
-                ),
-            }
-        )
+        row = {
+            "community_id": reading.community_id,
+            "follower_count": reading.follower_count,
+            "post_count": told_posts if told_posts is not None else state.post_count,
+            "newest_post_at": merged.newest_post_at[reading.community_id] if wall else state.newest_post_at,
+            "last_seen_at": at,
+            "last_attempt_at": at,
+            **_wall_columns(reading, state),
+            "changed_at": at if changed else state.changed_at,
+            "snapshot_at": snapshot_at,
+            **self._access(reading.community_id, reading.access, at, state),
+            "consecutive_failures": 0,
+            "next_due_at": self._next_due(
+                # A withheld wall has its own, longer wait; the followers are still told.
+                failure.kind if failure and failure.kind.blame is not Blame.COMMUNITY else None,
+                0,
+                failure.retry_after if failure else None,
+            ),
+        }
+        self._states.append(row)
         if failure is not None:
             self._note(failure, OutcomeScope.WALL)
         self._follow(reading, state)
@@ -238,7 +253,7 @@ class _Batch:
             row["changed_at"] = failure.observed_at
         self._states.append(
             {
-                "c_id": failure.community_id,
+                "community_id": failure.community_id,
                 **row,
                 "last_attempt_at": failure.observed_at,
                 **self._access(failure.community_id, access, failure.observed_at, state),
@@ -255,13 +270,8 @@ class _Batch:
         insert_new(conn, follower_snapshot, self._snapshots)
         insert_new(conn, community_access, self._accesses)
         insert_new(conn, collection_outcome, self._outcomes)
-        if self._communities:
-            conn.execute(update(community).where(community.c.id == bindparam("c_id")), self._communities)
-        if self._states:
-            conn.execute(
-                update(community_state).where(community_state.c.community_id == bindparam("c_id")),
-                self._states,
-            )
+        update_known(conn, community, self._communities)
+        update_known(conn, community_state, self._states)
 
     def _access(self, community_id: int, access: Access, at: datetime, state: Row[Any]) -> dict[str, Any]:
         if access.value == state.access:
@@ -291,4 +301,4 @@ class _Batch:
             "url": reading.url or state.url,
         }
         if any(getattr(state, name) != value for name, value in seen.items()):
-            self._communities.append({"c_id": reading.community_id, **seen})
+            self._communities.append({"id": reading.community_id, **seen})

@@ -283,3 +283,18 @@ def test_a_value_can_be_told_for_any_instant(world: World) -> None:
     for at, count in seen.items():
         newest = max((row for row in rows if row.observed_at <= at), key=lambda row: row.observed_at)
         assert newest.follower_count == count
+
+
+def test_a_closed_wall_stays_a_finding_while_it_is_not_asked_for_again(world: World) -> None:
+    closed = failed(NOON, FailureKind.CLOSED)
+    world.round(read(NOON, access=Access.CLOSED, wall_failure=closed))
+    world.round(read(NOON + HOUR, access=Access.CLOSED))
+    state = world.row(community_state)
+    assert (state.failure_kind, state.wall_failure_count, state.wall_attempted_at) == ("closed", 1, NOON)
+
+
+def test_a_wall_is_wanted_at_once_when_the_community_opens_again(world: World) -> None:
+    world.round(read(NOON, access=Access.CLOSED, wall_failure=failed(NOON, FailureKind.CLOSED)))
+    world.round(read(NOON + HOUR, access=Access.OPEN))
+    state = world.row(community_state)
+    assert (state.access, state.failure_kind, state.wall_failure_count) == ("open", None, 0)
