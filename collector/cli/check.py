@@ -32,7 +32,7 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """Check settings, branches file and database, and really try each token.
+    """Check settings, files and database, and try each token.
 
     Changes nothing. Ends with 1 if something does not work, 2 if the settings cannot even be read.
     """

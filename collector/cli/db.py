@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="The database: bring its schema up to date, or ask where it stands.", no_args_is_help=True
+    help="Bring the database up to date, or ask where it stands.", no_args_is_help=True
 )
 
 

@@ -21,7 +21,7 @@ def sandbox(
     latency: Annotated[float, typer.Option(help="Seconds before each answer.")] = 0.0,
     lively: Annotated[bool, typer.Option("--lively", help="No silences, closures and bans: all post.")] = False,
 ) -> None:
-    """Answer like VK and Facebook for the communities of a branches file, until Ctrl-C.
+    """Answer like VK and Facebook, to rehearse with, until Ctrl-C.
 
     Its world is made up from the seed: communities that post, grow, fall silent, close, are banned and come
     back. Faults are set while it runs, over its control API: see collector/sandbox/README.md.

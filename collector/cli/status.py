@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts: UTC times, unknown as null.")] = False,
 ) -> None:
-    """Show each community's newest values and state, and the last round."""
+    """Show each community's newest values and the last round."""
     from collector.bootstrap import program
     from collector.cli import console
 
