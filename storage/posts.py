@@ -8,16 +8,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, column, func, select, tuple_, update, values
+from sqlalchemy import Connection, Row, column, func, select, tuple_, values
 
 from collector.domain.calendar import moscow_day
 from collector.domain.model import Post, Wall
 from storage.tables import post, post_snapshot
 from storage.types import Id, UtcDateTime
-from storage.upsert import insert_new
+from storage.upsert import insert_new, update_known
 
 _COUNTS = ("like_count", "comment_count", "share_count", "view_count")
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+# What merging compares, and no more: such a row is read for every post that a look shows.
+_COMPARED = [
+    post.c[name]
+    for name in ("community_id", "native_id", "published_at", "deleted_at", "snapshot_at", *_COUNTS)
+]
 
 Known = dict[int, dict[str, Row[Any]]]
 """Known posts by community and native id."""
@@ -49,7 +54,7 @@ def known_posts(conn: Connection, walls: Sequence[SeenWall]) -> Known:
         [(seen.community_id, seen.wall.covers_since or _BEGINNING) for seen in walls]
     )
     window = windows.cte() if conn.dialect.name == "sqlite" else windows
-    in_window = select(post).join_from(
+    in_window = select(*_COMPARED).join_from(
         window, post, (post.c.community_id == window.c.community_id) & (post.c.published_at >= window.c.since)
     )
     for row in conn.execute(in_window):
@@ -65,7 +70,7 @@ def known_posts(conn: Connection, walls: Sequence[SeenWall]) -> Known:
     ]
     if outside:
         key = tuple_(post.c.community_id, post.c.native_id)
-        for row in conn.execute(select(post).where(key.in_(outside))):
+        for row in conn.execute(select(*_COMPARED).where(key.in_(outside))):
             found[row.community_id][row.native_id] = row
     return found
 
@@ -105,7 +110,11 @@ def merge(conn: Connection, walls: Sequence[SeenWall], known: Known, run_id: int
             covered = seen.wall.covers_since is None or old.published_at > seen.wall.covers_since
             if covered:
                 deleted.append(
-                    {"p_c": seen.community_id, "p_n": old.native_id, "deleted_at": seen.observed_at}
+                    {
+                        "community_id": seen.community_id,
+                        "native_id": old.native_id,
+                        "deleted_at": seen.observed_at,
+                    }
                 )
                 merged.changed.add(seen.community_id)
             elif newest is None or old.published_at > newest:
@@ -116,11 +125,8 @@ def merge(conn: Connection, walls: Sequence[SeenWall], known: Known, run_id: int
             unseen_newest.append(seen.community_id)
     insert_new(conn, post, new)
     insert_new(conn, post_snapshot, snapshots)
-    at_key = (post.c.community_id == bindparam("p_c")) & (post.c.native_id == bindparam("p_n"))
-    if changed:
-        conn.execute(update(post).where(at_key), changed)
-    if deleted:
-        conn.execute(update(post).where(at_key).values(deleted_at=bindparam("deleted_at")), deleted)
+    update_known(conn, post, changed)
+    update_known(conn, post, deleted)
     if unseen_newest:
         merged.newest_post_at.update(_newest_standing(conn, unseen_newest))
     return merged
@@ -165,8 +171,8 @@ def _new_row(seen: SeenWall, shown: Post) -> dict[str, Any]:
 
 def _changed_row(seen: SeenWall, shown: Post) -> dict[str, Any]:
     return {
-        "p_c": seen.community_id,
-        "p_n": shown.native_id,
+        "community_id": seen.community_id,
+        "native_id": shown.native_id,
         "snapshot_at": seen.observed_at,
         "deleted_at": None,
         **_counts(shown),
