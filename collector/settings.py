@@ -214,6 +214,10 @@ class Settings(BaseSettings):
         given = self.networks.get(name.lower().replace("-", "_"), {})
         return {key: value.get_secret_value() for key, value in given.items()}
 
+    def networks_set_up(self) -> set[str]:
+        """The networks of the program that have a token."""
+        return {name for name, token in (("vk", self.vk.tokens), ("facebook", self.facebook.token)) if token}
+
     def secrets(self) -> frozenset[str]:
         """What must never be shown, for the redactor: tokens, and of URLs the passwords alone."""
         return frozenset(self._all_secrets())

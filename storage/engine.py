@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from sqlalchemy.exc import ArgumentError
 from storage.errors import StoreError, shown, told_plainly
 
 _BUSY_TIMEOUT_S = 15.0
-"""How long a SQLite writer waits for another: longer than our longest transaction."""
+"""How long a SQLite writer waits for another: longer than our longest transaction. An address may name another
+time: `sqlite:///collector.db?timeout=60`."""
 _CONNECT_TIMEOUT_S = 10
 
 
@@ -30,7 +32,7 @@ def database_url(text: str) -> URL:
     if url is None or url.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(
             "COLLECTOR_DATABASE_URL is not a database address; "
-            "write sqlite:///collector.db or postgresql://user:password@host/database"
+            "write sqlite:///collector.db or postgresql://USER@HOST/DATABASE, a password after USER and a colon"
         )
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
@@ -40,7 +42,10 @@ def database_url(text: str) -> URL:
 def make_engine(url: URL) -> Engine:
     """An engine with the settings that the program relies on. Opens nothing yet."""
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
+        waits = {} if "timeout" in url.query else {"timeout": _BUSY_TIMEOUT_S}
+        engine = create_engine(url, connect_args=waits)
+        if (path := sqlite_file(url)) is not None:
+            event.listen(engine, "do_connect", lambda *_: _free_side_files(path))
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -78,6 +83,18 @@ def sqlite_file(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         return None
     return Path(url.database)
+
+
+def _free_side_files(path: Path) -> None:
+    """Let the files beside the database be written again, if it can itself.
+
+    SQLite gives them the database's mode: one look while that was read-only leaves a -shm that refuses all
+    writers ever after.
+    """
+    for beside in (Path(f"{path}-shm"), Path(f"{path}-wal")):
+        with suppress(OSError):
+            if not os.access(beside, os.W_OK) and os.access(path, os.W_OK):
+                beside.chmod(path.stat().st_mode & 0o777)
 
 
 def _prepare_sqlite(dbapi_connection: sqlite3.Connection, _record: Any) -> None:

@@ -19,6 +19,11 @@ _SQLITE_WORDS = (
     ("not a database", "the file is no SQLite database, or is damaged; restore it from a backup"),
     ("malformed", "the file is damaged; restore it from a backup"),
 )
+_POSTGRESQL_WORDS = (
+    ("authentication failed", "correct the user or the password in COLLECTOR_DATABASE_URL"),
+    ("resolve host", "correct the host in COLLECTOR_DATABASE_URL"),
+    ("does not exist", "create it, or correct COLLECTOR_DATABASE_URL"),
+)
 
 
 class StoreError(CollectorError):
@@ -60,7 +65,9 @@ def _in_words(error: exc.DBAPIError, url: URL) -> StoreError:
         if mark in driver_says.lower():
             return StoreUnavailableError(f"{shown(url)}: {driver_says}: {advice}")
     if isinstance(error, exc.OperationalError | exc.InterfaceError) or error.connection_invalidated:
-        return StoreUnavailableError(
-            f"{shown(url)}: {driver_says or 'no connection'}; check that the server runs"
+        told = driver_says.lower()
+        advice = next(
+            (words for mark, words in _POSTGRESQL_WORDS if mark in told), "check that the server runs"
         )
+        return StoreUnavailableError(f"{shown(url)}: {driver_says or 'no connection'}; {advice}")
     return StoreError(f"{shown(url)}: {driver_says}")

@@ -22,7 +22,8 @@ class PastCounts:
     `followers` holds only what is known: "no account yet" and "unknown" are both left out.
     """
 
-    line: int
+    place: str
+    """Where it stands, for messages: `followers.csv:2`."""
     branch_code: str
     primary_count: int | None
     followers: Mapping[tuple[str, date], int]
@@ -51,13 +52,13 @@ def import_past(conn: Connection, rows: Sequence[PastCounts], source: str, now: 
     wanted: list[dict[str, Any]] = []
     for row in rows:
         if row.branch_code not in branches:
-            mistakes.append(f"line {row.line}: no branch {row.branch_code!r}; the branches file must list it")
+            mistakes.append(f"{row.place}: no branch {row.branch_code!r}; the branches file must list it")
             continue
         for (network, day), count in row.followers.items():
             candidates = communities[branches[row.branch_code], network]
             if len(candidates) != 1:
                 mistakes.append(
-                    f"line {row.line}: branch {row.branch_code} has {len(candidates) or 'no'} {network} communities, "
+                    f"{row.place}: branch {row.branch_code} has {len(candidates) or 'no'} {network} communities, "
                     "so it cannot be told whose followers these are; it must have exactly one"
                 )
                 continue

@@ -75,6 +75,14 @@ def require_newest(engine: Engine) -> None:
         raise SchemaError(f"{shown(engine.url)} {state}; run: collector db upgrade")
 
 
+def require_writable(engine: Engine) -> None:
+    """Raise StoreError if nothing can be written. Whatever is written is taken back."""
+    with writing(engine) as conn:
+        # To begin does not suffice: of a file that is read-only, SQLite tells at the first change alone.
+        conn.execute(text("UPDATE alembic_version SET version_num = version_num"))
+        conn.rollback()
+
+
 def _version(conn: Connection) -> SchemaVersion:
     newest = _scripts().get_current_head() or ""
     current = MigrationContext.configure(conn).get_current_revision()

@@ -61,6 +61,10 @@ class Store:
         """Raise SchemaError unless the schema is this program's."""
         schema.require_newest(self._engine)
 
+    def require_writable(self) -> None:
+        """Raise StoreError if nothing can be written now. Changes nothing."""
+        schema.require_writable(self._engine)
+
     # Branches
 
     def sync_branches(self, declared: Sequence[BranchDeclaration], now: datetime) -> branches.SyncReport:

@@ -41,3 +41,6 @@ def main() -> None:
     except CollectorError as error:
         print(f"error: {Redactor()(str(error))}", file=sys.stderr)
         sys.exit(2)
+    except Exception:  # noqa: BLE001 - a bug of ours: told as what nobody caught, but with our exit code
+        sys.excepthook(*sys.exc_info())
+        sys.exit(2)

@@ -27,7 +27,7 @@ def sync(
     from collector.bootstrap import program
     from collector.cli import console
 
-    with program(quiet=True) as parts:
+    with program(writes=not dry_run, quiet=True) as parts:
         report = parts.sync_branches(file or parts.settings.branches_file, dry_run=dry_run)
     if report is None:
         return

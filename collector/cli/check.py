@@ -45,7 +45,7 @@ def check(
         networks: set[str] = set()
         findings.append(_branches_file(branches or given.branches_file, networks))
         findings.append(_database(store))
-        findings.extend(_tokens(given, store, sorted(networks)))
+        findings.extend(_tokens(given, store, networks))
     if as_json:
         console.print_json([asdict(item) for item in findings])
     else:
@@ -80,6 +80,8 @@ def _database(store: Store) -> Finding:
     what = f"database {store.shown}"
     try:
         found = store.version()
+        if found.is_newest:
+            store.require_writable()
     except StoreError as error:
         return Finding(what, False, str(error), "see the message; COLLECTOR_DATABASE_URL names the database")
     if found.is_newest:
@@ -94,10 +96,11 @@ def _database(store: Store) -> Finding:
     )
 
 
-def _tokens(settings: Settings, store: Store, networks: list[str]) -> Iterator[Finding]:
+def _tokens(settings: Settings, store: Store, used: set[str]) -> Iterator[Finding]:
+    """Each token that is set, whether the branches file uses its network or not; and those that are missing."""
     from collector.bootstrap import adapters
 
-    with adapters(settings, store, networks) as opened:
+    with adapters(settings, store, sorted(used | settings.networks_set_up())) as opened:
         for name, adapter in opened.items():
             reports = adapter.check()
             if not reports:

@@ -19,7 +19,7 @@ def import_followers(store: Store, path: Path, now: datetime) -> ImportReport:
     table = read_followers_csv(path, today=now.date())
     rows = [
         PastCounts(
-            line=row.line,
+            place=f"{path}:{row.line}",
             branch_code=row.organization,
             primary_count=row.primary_count,
             followers={key: count for key, count in row.followers.items() if count is not None},
