@@ -14,7 +14,7 @@ What an adapter promises
     4. Posts are the community's own: published, not adverts, not visitors'. The pinned post has no say
        in what is newest or where paging ends.
     5. It starts no request after `stop` is set; targets not reached then get kind `interrupted`.
-    6. A token that the network refuses is not used again by this adapter; others go on.
+    6. A token that the network refuses is not used again in that `read`; others go on.
     7. No text that it raises, returns or logs holds a secret.
 
 The contract test suite in `tests/networks/test_contract.py` holds every adapter to these.
@@ -119,7 +119,9 @@ def networks() -> dict[str, Network]:
     for point in entry_points(group=ENTRY_POINT_GROUP):
         network = point.load()
         if not isinstance(network, Network):
-            raise CollectorError(f"entry point {point.name!r} of {ENTRY_POINT_GROUP} is no Network: {point.value}")
+            raise CollectorError(
+                f"entry point {point.name!r} of {ENTRY_POINT_GROUP} is no Network: {point.value}"
+            )
         found[network.name] = network
     return found
 

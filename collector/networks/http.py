@@ -146,6 +146,7 @@ class _Session(requests.Session):
     def __init__(self, rewrite: Mapping[str, str]) -> None:
         super().__init__()
         self._rewrite = dict(rewrite)
+        self._environments: dict[tuple[str, str], dict[str, Any]] = {}
         self.max_redirects = 0
         self.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
@@ -156,6 +157,18 @@ class _Session(requests.Session):
             if url.startswith(prefix):
                 request.url = other.rstrip("/") + url[len(prefix.rstrip("/")) :]
         return super().prepare_request(request)
+
+    def merge_environment_settings(  # type: ignore[override]
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> dict[str, Any]:
+        """Proxies and certificates by the environment, looked up once a host: requests does so each time."""
+        if proxies or verify is not None or cert is not None:
+            return dict(super().merge_environment_settings(url, proxies, stream, verify, cert))
+        host = urlsplit(str(url))[:2]
+        if host not in self._environments:
+            found = super().merge_environment_settings(url, {}, stream, None, None)
+            self._environments[host] = dict(found)
+        return self._environments[host] | {"proxies": dict(self._environments[host]["proxies"])}
 
 
 def session(

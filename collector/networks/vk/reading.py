@@ -14,26 +14,23 @@ import logging
 import queue
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 
 from collector.domain.errors import FailureKind
 from collector.domain.model import CommunityToRead, Outcome
 from collector.networks.base import Services
 from collector.networks.vk import lookups, walls
 from collector.networks.vk.address import NETWORK_NAME
+from collector.networks.vk.backlog import Backlog
 from collector.networks.vk.client import Answer
 from collector.networks.vk.errors import MAY_NOT_EXECUTE, ApiFailure, NotSent, Reaction, VkError, kind_of
 from collector.networks.vk.pacing import Lanes
-from collector.networks.vk.tasks import Context, Steps, Task, WallJob, failure, failure_of
+from collector.networks.vk.tasks import Context, Steps, Task, failure, failure_of
 from collector.networks.vk.tokens import Token, TokenRound, Work, why_none
 
 log = logging.getLogger(__name__)
 
-# The next lookup is made when fewer walls than this wait: the pipe never runs dry, and memory stays bounded.
-_WALLS_AHEAD = 250
-_LOOKUPS_AHEAD = 8
 _PATIENCE_AFTER_STOP = 2.0
 # Not one answer of VK's to so many tasks in a row, three attempts each: the network is down, and the rest waits.
 _DOWN_AFTER = 12
@@ -55,17 +52,11 @@ class Round:
         services: Services,
     ) -> None:
         """`tokens`: at least one."""
-        self._source = iter(targets)
-        self._is_exhausted = False
+        self._backlog = Backlog(targets)
         self._tokens = [TokenRound(token) for token in tokens]
         self._lanes = lanes
         self._context = context
         self._services = services
-        self._lookups: deque[Task] = deque()
-        self._reread: list[tuple[str, CommunityToRead]] = []
-        self._batches: deque[Task] = deque()
-        self._walls: deque[WallJob] = deque()
-        self._under_way: dict[Task, None] = {}
         self._results: queue.SimpleQueue[_Result] = queue.SimpleQueue()
         self._ready: deque[Outcome] = deque()
         self._failed_in_row = 0
@@ -81,52 +72,24 @@ class Round:
                 self._dispatch()
                 if self._ready:
                     yield from self._take_ready()
-                elif self._under_way:
+                elif self._backlog.under_way:
                     self._absorb(wait=0.1)
-                elif not self._is_busy():
+                elif self._backlog.is_done:
                     return
             yield from self._wind_down()
         finally:
             self._is_over = True
-            for task in self._under_way:
+            for task in self._backlog.under_way:
                 if not task.was_sent:
                     self._give_back(task)
 
-    # What there is to do
-
-    def _is_busy(self) -> bool:
-        queued = self._lookups or self._reread or self._batches or self._walls
-        return bool(queued or self._under_way or self._ready) or not self._is_exhausted
-
-    def _are_lookups_pending(self) -> bool:
-        if not self._is_exhausted or self._lookups or self._reread:
-            return True
-        return any(task.work is Work.LOOKUPS for task in self._under_way)
-
-    def _refill(self) -> None:
-        """Take targets while few walls wait, counting those that the lookups under way will find."""
-        pending = [task for task in (*self._lookups, *self._under_way) if task.work is Work.LOOKUPS]
-        ahead = len(self._walls) + sum(target.wants_wall for task in pending for target in task.targets)
-        number = len(pending)
-        while not self._is_exhausted and ahead < _WALLS_AHEAD and number < _LOOKUPS_AHEAD:
-            targets = list(islice(self._source, lookups.LOOKUP_SIZE))
-            self._is_exhausted = len(targets) < lookups.LOOKUP_SIZE
-            if targets:
-                self._lookups.append(lookups.task_for(targets))
-                ahead += sum(target.wants_wall for target in targets)
-                number += 1
-        resolving = any(task.method == lookups.RESOLVE for task in (*self._lookups, *self._under_way))
-        if self._reread and not resolving:
-            # Names that were resolved one by one share one lookup.
-            chunk = self._reread[: lookups.LOOKUP_SIZE]
-            del self._reread[: lookups.LOOKUP_SIZE]
-            self._lookups.appendleft(Task(lookups.GET_BY_ID, chunk))
+    # Requests
 
     def _dispatch(self) -> None:
         """Give the tokens as much work as they can have under way."""
-        self._refill()
+        self._backlog.refill()
         for work, take in ((Work.LOOKUPS, self._take_lookup), (Work.WALLS, self._take_walls)):
-            while self._has(work):
+            while self._backlog.has(work):
                 if self._down is not None:
                     self._fail_all(work, self._down)
                     break
@@ -143,41 +106,27 @@ class Round:
                 elif work not in token.stopped:
                     break
 
-    def _has(self, work: Work) -> bool:
-        return bool(self._lookups) if work is Work.LOOKUPS else bool(self._batches or self._walls)
-
     def _take_lookup(self, _token: TokenRound) -> Task:
-        return self._lookups.popleft()
+        return self._backlog.take_lookup()
 
     def _take_walls(self, token: TokenRound) -> Task | None:
         """The most urgent walls, as many as one request and the quota allow; None if there are none for now."""
-        may_execute = token.token.may_execute is not False
-        if self._batches:
-            batch = self._batches.popleft().walls
-            if not may_execute and len(batch) > 1:
-                self._walls.extendleft(reversed(batch))
-                batch = [self._walls.popleft()]
-        else:
-            size = 1 if not may_execute or self._walls[0].is_direct else token.token.batch
-            if len(self._walls) < size and self._are_lookups_pending():
-                return None
-            batch = [self._walls.popleft()]
-            while self._walls and len(batch) < size and not self._walls[0].is_direct:
-                batch.append(self._walls.popleft())
+        most = 1 if token.token.may_execute is False else token.token.batch
+        batch = self._backlog.take_walls(most)
+        if not batch:
+            return None
         granted = self._reserve(token, len(batch))
-        self._walls.extendleft(reversed(batch[granted:]))
+        self._backlog.put_back(batch[granted:])
         if granted == 0:
             token.stop(FailureKind.QUOTA_SPENT, "its wall reads of these 24 hours are used up", [Work.WALLS])
             return None
         return walls.task_for(batch[:granted])
 
-    # Requests
-
     def _submit(self, task: Task, token: TokenRound) -> None:
         task.token = token
         token.under_way += 1
         token.executes += task.method == walls.EXECUTE
-        self._under_way[task] = None
+        self._backlog.under_way[task] = None
         values = (walls if task.work is Work.WALLS else lookups).values_of(task)
         client, now, results, work = token.token.client, self._services.now, self._results, task.work
 
@@ -211,9 +160,9 @@ class Round:
 
     def _take_in(self, task: Task, result: Answer | BaseException, at: datetime) -> None:
         token = task.token
-        if token is None or task not in self._under_way:
+        if token is None or task not in self._backlog.under_way:
             return
-        del self._under_way[task]
+        del self._backlog.under_way[task]
         token.under_way -= 1
         token.executes -= task.method == walls.EXECUTE
         if isinstance(result, Answer):
@@ -228,17 +177,21 @@ class Round:
                 steps = lookups.answered(task, result.response, at, self._context)
             if steps.trouble is not None:
                 self._stop_token(token, steps.trouble, Work.WALLS)
-            self._follow(steps)
+            self._take_steps(steps)
         elif isinstance(result, VkError):
             self._count_repeats(task, result.sent)
             self._take_in_failure(task, token, result, at)
         else:
             raise result
 
+    def _take_steps(self, steps: Steps) -> None:
+        self._ready.extend(steps.outcomes)
+        self._backlog.follow(steps)
+
     def _take_in_failure(self, task: Task, token: TokenRound, error: VkError, at: datetime) -> None:
         if isinstance(error, NotSent):
             self._give_back(task)
-            self._put_back(task)
+            self._backlog.put_back_task(task)
             return
         if isinstance(error, ApiFailure):
             self._failed_in_row = 0
@@ -247,12 +200,12 @@ class Round:
                     log.error("VK does not compile our script, walls are read one by one: %s", error)
                 token.token.may_execute = False
                 self._give_back(task)
-                self._put_back(task)
+                self._backlog.put_back_task(task)
                 return
             if self._is_the_tokens_fault(error, token, task.work):
                 self._give_back(task)
                 self._stop_token(token, error, task.work)
-                self._put_back(task)
+                self._backlog.put_back_task(task)
                 return
             if error.reaction is Reaction.TOO_LARGE and "operations" in error.message:
                 token.token.batch = min(token.token.batch, max(1, task.size // 2))
@@ -264,27 +217,13 @@ class Round:
                 log.warning("VK has not answered %s requests in a row: %s", self._failed_in_row, error)
                 self._down = error
         follow = walls.failed if task.work is Work.WALLS else lookups.failed
-        self._follow(follow(task, error, at, self._context))
+        self._take_steps(follow(task, error, at, self._context))
 
     def _is_the_tokens_fault(self, error: ApiFailure, token: TokenRound, work: Work) -> bool:
         if error.reaction is Reaction.PERMISSION_MISSING and work is Work.WALLS and token.has_read_walls:
             # It reads walls: that it may not read this one is the wall's affair.
             return False
         return error.reaction.blames_token or error.reaction is Reaction.QUOTA
-
-    def _follow(self, steps: Steps) -> None:
-        self._ready.extend(steps.outcomes)
-        self._walls.extend(steps.walls)
-        self._walls.extendleft(reversed(steps.again))
-        for task in reversed(steps.tasks):
-            (self._batches if task.work is Work.WALLS else self._lookups).appendleft(task)
-        self._reread.extend(steps.reread)
-
-    def _put_back(self, task: Task) -> None:
-        if task.work is Work.WALLS:
-            self._walls.extendleft(reversed(task.walls))
-        else:
-            self._lookups.appendleft(Task(task.method, task.lookups))
 
     def _stop_token(self, token: TokenRound, error: ApiFailure, work: Work) -> None:
         """Leave a token alone for the rest of the round: wholly, or for what it may not or can no more do."""
@@ -333,7 +272,7 @@ class Round:
 
     def _fail_all(self, work: Work, error: VkError) -> None:
         at = self._services.now()
-        self._conclude(
+        self._ready += self._backlog.conclude(
             work,
             lambda target: failure_of(error, target, at),
             lambda job: walls.without_wall(job, error, at),
@@ -343,35 +282,16 @@ class Round:
         """No token is left for this."""
         at = self._services.now()
         why = why_none(self._tokens, work)
-        self._conclude(
+        self._ready += self._backlog.conclude(
             work,
             lambda target: failure(target, at, why.kind, why.detail, is_certain=False),
             lambda job: walls.unread(job, why.kind, why.detail, at),
         )
 
-    def _conclude(
-        self,
-        work: Work,
-        of_target: Callable[[CommunityToRead], Outcome],
-        of_wall: Callable[[WallJob], Outcome],
-    ) -> None:
-        if work is Work.LOOKUPS:
-            for task in self._lookups:
-                self._ready.extend(of_target(target) for target in task.targets)
-            self._lookups.clear()
-            self._ready.extend(of_target(target) for _, target in self._reread)
-            self._reread.clear()
-        else:
-            for task in self._batches:
-                self._ready.extend(map(of_wall, task.walls))
-            self._batches.clear()
-            self._ready.extend(map(of_wall, self._walls))
-            self._walls.clear()
-
     def _wind_down(self) -> Iterator[Outcome]:
         """Use the answers that come soon, and tell of everything else that it was not reached."""
         ends_at = time.monotonic() + _PATIENCE_AFTER_STOP
-        while self._under_way and (left := ends_at - time.monotonic()) > 0:
+        while self._backlog.under_way and (left := ends_at - time.monotonic()) > 0:
             self._absorb(wait=max(0.001, min(0.1, left)))
             yield from self._take_ready()
         yield from self._take_ready()
@@ -381,8 +301,5 @@ class Round:
             return failure(target, at, FailureKind.INTERRUPTED, "stopped before its turn")
 
         for work in Work:
-            self._conclude(work, interrupted, lambda job: interrupted(job.target))
-        yield from self._take_ready()
-        for task in self._under_way:
-            yield from map(interrupted, task.targets)
-        yield from map(interrupted, self._source)
+            yield from self._backlog.conclude(work, interrupted, lambda job: interrupted(job.target))
+        yield from map(interrupted, self._backlog.rest())

@@ -171,20 +171,22 @@ def test_a_servers_trouble_is_retried_and_then_told_with_its_status(answering: A
     assert len(_sent(client)) == ATTEMPTS
 
 
-TROUBLES = [
-    requests.ConnectionError(f"https://api.vk.ru/?access_token={TOKEN}"),
-    requests.ConnectTimeout(TOKEN),
-    requests.ReadTimeout(TOKEN),
-    requests.exceptions.ProxyError(f"http://user:{TOKEN}@proxy"),
-    requests.exceptions.SSLError(TOKEN),
-    requests.exceptions.ChunkedEncodingError(TOKEN),
-    requests.exceptions.InvalidURL(TOKEN),
+TROUBLES: list[tuple[type[requests.RequestException], str]] = [
+    (requests.ConnectionError, f"https://api.vk.ru/?access_token={TOKEN}"),
+    (requests.ConnectTimeout, TOKEN),
+    (requests.ReadTimeout, TOKEN),
+    (requests.exceptions.ProxyError, f"http://user:{TOKEN}@proxy"),
+    (requests.exceptions.SSLError, TOKEN),
+    (requests.exceptions.ChunkedEncodingError, TOKEN),
+    (requests.exceptions.InvalidURL, TOKEN),
 ]
 
 
-@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: type(trouble).__name__)
-def test_a_failed_connection_is_told_without_secrets(answering: Answers, trouble: Exception) -> None:
-    client = answering(trouble)
+@pytest.mark.parametrize(("kind", "text"), TROUBLES, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_failed_connection_is_told_without_secrets(
+    answering: Answers, kind: type[requests.RequestException], text: str
+) -> None:
+    client = answering(kind(text))
     with pytest.raises(NetworkTrouble) as caught:
         client.call("wall.get", {})
     assert leaks(caught.value, SECRETS) == []
@@ -226,3 +228,8 @@ def test_an_unwanted_request_is_not_sent(answering: Answers) -> None:
         client.call("wall.get", {}, lambda: False)
     assert caught.value.sent == 0
     assert not _sent(client)
+
+
+def test_a_text_cut_within_an_emoji_is_read(answering: Answers) -> None:
+    answer = answering('{"response": "Ура \\ud83d"}').call("wall.get", {})
+    assert answer.response == "Ура \ud83d"
