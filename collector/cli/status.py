@@ -42,9 +42,10 @@ def status(
 
 
 def status_table(rows: list[CommunityStatus]) -> Table:
-    """A line a community, a branch's name once."""
+    """A line a community, a branch's name once; which community it is only where branch and network do not tell."""
     from collector.cli import console
 
+    names_community = len({(row.branch_code, row.network) for row in rows}) < len(rows)
     cells = []
     before = None
     for row in rows:
@@ -52,7 +53,7 @@ def status_table(rows: list[CommunityStatus]) -> Table:
             (
                 row.branch_code if row.branch_code != before else "",
                 row.network,
-                _short(row.url),
+                *((row.url.rstrip("/").rsplit("/", 1)[-1],) if names_community else ()),
                 console.number(row.follower_count),
                 console.number(row.post_count),
                 console.moscow(row.newest_post_at),
@@ -60,13 +61,9 @@ def status_table(rows: list[CommunityStatus]) -> Table:
             )
         )
         before = row.branch_code
-    columns = ("branch", "network", "community", "followers", "posts", "last post (Moscow)", "state")
+    community = ("community",) if names_community else ()
+    columns = ("branch", "network", *community, "followers", "posts", "last post (Moscow)", "state")
     return console.table(None, columns, cells, right=("followers", "posts"))
-
-
-def _short(url: str) -> str:
-    """A link without what all links begin with."""
-    return url.removeprefix("https://").removeprefix("www.")
 
 
 def state_in_words(row: CommunityStatus) -> str:
