@@ -94,7 +94,14 @@ class Program:
     ) -> RoundSummary:
         """One round; see `collector.jobs.collect`."""
         return collect(
-            self.store, adapters, self.policy, self.now, self.stop, only_due=only_due, progress=progress
+            self.store,
+            adapters,
+            self.policy,
+            self.now,
+            self.stop,
+            only_due=only_due,
+            progress=progress,
+            redact=self.redact,
         )
 
     def collect_when_due(self, adapters: Mapping[str, NetworkAdapter]) -> None:

@@ -27,6 +27,17 @@ class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
         return self._redact(super().format(record))
 
 
+def _redacting_values(redact: Redact) -> structlog.typing.Processor:
+    """Once before JSON is made of them too: a secret that a traceback has quoted would be escaped twice."""
+
+    def redact_values(
+        _logger: Any, _method: str, event: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
+        return {name: redact(value) if isinstance(value, str) else value for name, value in event.items()}
+
+    return redact_values
+
+
 def configure(level: str, form: str, redact: Redact, stream: TextIO | None = None) -> None:
     """Log to `stream` (standard error) from now on.
 
@@ -49,7 +60,11 @@ def configure(level: str, form: str, redact: Redact, stream: TextIO | None = Non
             structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)
         ]
     else:
-        last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        last = [
+            structlog.processors.format_exc_info,
+            _redacting_values(redact),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
     formatter = _RedactingFormatter(
         redact,
         foreign_pre_chain=shared,

@@ -6,8 +6,9 @@ second catches what a library prints of a request before we know that it holds a
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 MASK = "[redacted]"
@@ -30,12 +31,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """`secrets`: the ones in use now. Empty ones are passed over."""
-        forms = {
-            form
-            for secret in secrets
-            if secret
-            for form in (secret, quote(secret, safe=""), quote_plus(secret))
-        }
+        forms = {form for secret in secrets if secret for form in _forms(secret)}
         # The longest first, so that a secret inside another does not leave the other's tail behind.
         ordered = sorted(forms, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
@@ -47,6 +43,16 @@ class Redactor:
         text = _KEYED.sub(rf"\1\2{MASK}", text)
         text = _TOKEN_SHAPES.sub(MASK, text)
         return _URL_PASSWORD.sub(rf"\1{MASK}@", text)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The secret as it is, and as URLs, JSON and Python's own tracebacks write it."""
+    yield secret
+    yield quote(secret, safe="")
+    yield quote_plus(secret)
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield repr(secret)[1:-1]
 
 
 def token_label(position: int, token: str) -> str:

@@ -80,11 +80,13 @@ def collect(
     *,
     only_due: bool,
     progress: Progress | None = None,
+    redact: Callable[[str], str] | None = None,
 ) -> RoundSummary:
     """Run one round over all networks of `adapters`.
 
     `only_due`: whether a community's turn is waited for (the daemon), or every one is read now (a person
-    who asks for a round). Raises StoreError where the database fails for longer than a moment.
+    who asks for a round). `redact` takes all secrets out of what failures tell: an adapter knows its own
+    alone. Raises StoreError where the database fails for longer than a moment.
     """
     with store.round_lock() as is_ours:
         if not is_ours:
@@ -97,7 +99,9 @@ def collect(
         }
         if not plans:
             return RoundSummary(RunCounts(), ())
-        round_ = _Round(store, policy, started_at, stop, sum(map(len, plans.values())), progress)
+        round_ = _Round(
+            store, policy, started_at, stop, sum(map(len, plans.values())), progress, redact or str
+        )
         return round_.run({name: (adapters[name], plan) for name, plan in plans.items()}, now)
 
 
@@ -141,12 +145,14 @@ class _Round:
         stop: threading.Event,
         due_count: int,
         progress: Progress | None,
+        redact: Callable[[str], str],
     ) -> None:
         self._store = store
         self._policy = policy
         self._started_at = started_at
         self._stop = stop
         self._progress = progress
+        self._redact = redact
         self._lock = threading.Lock()
         self._done = 0
         self._counts = RunCounts(due=due_count)
@@ -183,7 +189,7 @@ class _Round:
             for batch in told:
                 # Of an interrupted one nothing is known, so nothing is written: it stays due.
                 answered = [
-                    outcome
+                    _redacted(outcome, self._redact)
                     for outcome in batch
                     if not (isinstance(outcome, Failure) and outcome.kind is FailureKind.INTERRUPTED)
                 ]
@@ -229,6 +235,20 @@ class _Round:
         return lambda kind, in_a_row, retry_after: next_due_at(
             started_at, policy.interval, policy.max_backoff, kind, in_a_row, retry_after
         )
+
+
+def _redacted(outcome: Outcome, redact: Callable[[str], str]) -> Outcome:
+    if isinstance(outcome, Reading):
+        failure = outcome.wall_failure
+        return (
+            outcome if failure is None else replace(outcome, wall_failure=_without_secrets(failure, redact))
+        )
+    return _without_secrets(outcome, redact)
+
+
+def _without_secrets(failure: Failure, redact: Callable[[str], str]) -> Failure:
+    raw = failure.raw_answer
+    return replace(failure, detail=redact(failure.detail), raw_answer=None if raw is None else redact(raw))
 
 
 def _is_doubtful(outcome: Outcome) -> bool:
