@@ -17,6 +17,7 @@ from collector.domain.redaction import Redactor
 app = typer.Typer(
     name="collector",
     help="Collects follower counts and posts of union communities on VK and Facebook into a time series.",
+    epilog="Example: collector collect --branches my.yaml",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

@@ -11,7 +11,11 @@ import typer
 if TYPE_CHECKING:
     from storage.branches import SyncReport
 
-app = typer.Typer(help="The branches file: load it, list what is loaded, its schema.", no_args_is_help=True)
+app = typer.Typer(
+    help="The branches file: load it, list what is loaded, its schema.",
+    epilog="Example: collector branches sync my.yaml",
+    no_args_is_help=True,
+)
 
 
 @app.command(epilog="Example: collector branches sync my.yaml --dry-run")

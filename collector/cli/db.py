@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Bring the database up to date, or ask where it stands.", no_args_is_help=True
+    help="Bring the database up to date, or ask where it stands.",
+    epilog="Example: collector db upgrade",
+    no_args_is_help=True,
 )
 
 

@@ -8,7 +8,11 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Import numbers of the past into the series.", no_args_is_help=True)
+app = typer.Typer(
+    help="Import numbers of the past into the series.",
+    epilog="Example: collector import followers config/followers-2017-2018.csv",
+    no_args_is_help=True,
+)
 
 
 @app.callback()

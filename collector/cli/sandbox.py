@@ -16,10 +16,14 @@ def sandbox(
     ] = Path("branches.yaml"),
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes any that is free.")] = 8800,
     seed: Annotated[int, typer.Option(help="Another seed, another world; the same seed, the same one.")] = 1,
-    speed: Annotated[float, typer.Option(help="How many of its seconds pass in one of ours; 0: it stands.")] = 1.0,
+    speed: Annotated[
+        float, typer.Option(help="How many of its seconds pass in one of ours; 0: it stands.")
+    ] = 1.0,
     start: Annotated[datetime | None, typer.Option(help="Where its clock starts, UTC. Without: now.")] = None,
     latency: Annotated[float, typer.Option(help="Seconds before each answer.")] = 0.0,
-    lively: Annotated[bool, typer.Option("--lively", help="No silences, closures and bans: all post.")] = False,
+    lively: Annotated[
+        bool, typer.Option("--lively", help="No silences, closures and bans: all post.")
+    ] = False,
 ) -> None:
     """Answer like VK and Facebook, to rehearse with, until Ctrl-C.
 
@@ -51,6 +55,8 @@ def sandbox(
         print(f"The sandbox answers for {len(communities)} communities at {server.url}. Ctrl-C stops it.")
         print("For a collector in another terminal (these tokens open nothing but the sandbox):\n")
         print(f"  export COLLECTOR_VK__API_URL={server.vk_url} COLLECTOR_VK__TOKENS={VK_TOKEN}")
-        print(f"  export COLLECTOR_FACEBOOK__API_URL={server.facebook_url} COLLECTOR_FACEBOOK__TOKEN={GRAPH_TOKEN}")
+        print(
+            f"  export COLLECTOR_FACEBOOK__API_URL={server.facebook_url} COLLECTOR_FACEBOOK__TOKEN={GRAPH_TOKEN}"
+        )
         print(f"  collector collect --branches {branches}\n", flush=True)
         stop.wait()
