@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
+from collector.domain.errors import FailureKind
+from collector.domain.model import Access
 from collector.domain.schedule import CommunityFacts
 from storage.tables import branch, community, community_state
 
@@ -40,7 +42,9 @@ def due_communities(
             community_state.c.wall_last_seen_at,
             community_state.c.wall_attempted_at,
             community_state.c.wall_failure_count,
-            days,
+            community_state.c.access,
+            community_state.c.failure_kind,
+            days.label("days"),
         )
         .select_from(community)
         .join(branch, branch.c.id == community.c.branch_id)
@@ -53,7 +57,17 @@ def due_communities(
         query = query.where(community_state.c.next_due_at <= due_by)
     return [
         CommunityFacts(
-            *row[:-1], threshold=timedelta(days=row[-1]) if row[-1] is not None else default_threshold
+            community_id=row.id,
+            native_id=row.native_id,
+            screen_name=row.screen_name,
+            newest_post_at=row.newest_post_at,
+            wall_first_seen_at=row.wall_first_seen_at,
+            wall_last_seen_at=row.wall_last_seen_at,
+            wall_attempted_at=row.wall_attempted_at,
+            wall_failure_count=row.wall_failure_count,
+            threshold=timedelta(days=row.days) if row.days is not None else default_threshold,
+            access=Access(row.access),
+            failure_kind=FailureKind(row.failure_kind) if row.failure_kind is not None else None,
         )
         for row in conn.execute(query)
     ]

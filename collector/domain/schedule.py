@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from collector.domain.errors import Blame, FailureKind
+from collector.domain.model import Access
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
 """A wall known to be silent or withheld is looked at again within this, as far as the quota goes."""
@@ -35,6 +36,9 @@ class CommunityFacts:
     wall_failure_count: int
     """Attempts in a row at its wall that failed through the community itself."""
     threshold: timedelta
+    access: Access = Access.UNKNOWN
+    failure_kind: FailureKind | None = None
+    """Why the last attempt failed, in whole or for the wall; None: it did not."""
 
 
 def deadline(facts: CommunityFacts) -> datetime | None:
@@ -53,9 +57,9 @@ def wall_wanted_at(facts: CommunityFacts, spacing: timedelta) -> datetime | None
     and less often, at least once a day.
     """
     if facts.wall_failure_count and facts.wall_attempted_at is not None:
-        return facts.wall_attempted_at + min(
-            spacing * (1 << min(facts.wall_failure_count, 16)), max(spacing, LOOK_AGAIN_AFTER)
-        )
+        # Doubling only what is shorter than a day: with a quota of 0 the spacing may be centuries.
+        doublings = min(facts.wall_failure_count, 16) if spacing < LOOK_AGAIN_AFTER else 0
+        return facts.wall_attempted_at + min(spacing * (1 << doublings), max(spacing, LOOK_AGAIN_AFTER))
     if facts.wall_last_seen_at is None:
         return None
     regular: datetime = facts.wall_last_seen_at + spacing
@@ -104,12 +108,13 @@ def next_due_at(
     Counted from the start of the round, so that communities read together stay together and share
     requests. Failures of the community's own double the wait up to `max_backoff`; `consecutive_failures`
     counts them, this one included. Those of a token or the network do not: it is read again as soon as
-    they have passed.
+    they have passed. `retry_after`, the network's wish, counts up to `max_backoff` too: a wish of a week, or a
+    header that was wrong, must not leave communities unread after ops have set another token.
     """
     wait = interval
     if failure is not None and failure.blame is Blame.COMMUNITY:
         doublings = min(consecutive_failures, 16)
         wait = max(interval, min(interval * (1 << doublings), max_backoff))
     if retry_after is not None:
-        wait = max(wait, retry_after)
+        wait = max(wait, min(retry_after, max_backoff))
     return round_started_at + wait

@@ -24,9 +24,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from collector.domain.blame import blame_the_token
+from collector.domain.blame import blame_the_token, is_doubtful, is_known
 from collector.domain.errors import FailureKind
-from collector.domain.model import CommunityToRead, Failure, Outcome, Reading
+from collector.domain.model import Access, CommunityToRead, Failure, Outcome, Reading
 from collector.domain.schedule import CommunityFacts, next_due_at, wall_rank, wall_spacing, wall_wanted_at
 from collector.jobs.batches import BATCH_SIZE, batches
 from collector.networks.base import NetworkAdapter
@@ -38,6 +38,7 @@ from storage.store import Store
 log = structlog.get_logger(__name__)
 
 _WRITE_TRIES = 3
+_WELL = (Access.OPEN, Access.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,31 +96,35 @@ def collect(
         plans = {
             name: plan
             for name in adapters
-            if (plan := _plan(store, name, policy, started_at, only_due=only_due))
+            if (plan := _plan(store, name, policy, started_at, only_due=only_due)).targets
         }
         if not plans:
             return RoundSummary(RunCounts(), ())
-        round_ = _Round(
-            store, policy, started_at, stop, sum(map(len, plans.values())), progress, redact or str
-        )
+        due_count = sum(len(plan.targets) for plan in plans.values())
+        round_ = _Round(store, policy, started_at, stop, due_count, progress, redact or str)
         return round_.run({name: (adapters[name], plan) for name, plan in plans.items()}, now)
 
 
-def _plan(
-    store: Store, network: str, policy: CollectPolicy, now: datetime, *, only_due: bool
-) -> list[CommunityToRead]:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A network's part of a round: whom to read, and what is known of those that failed or were not open."""
+
+    targets: list[CommunityToRead]
+    known: dict[int, CommunityFacts]
+
+
+def _plan(store: Store, network: str, policy: CollectPolicy, now: datetime, *, only_due: bool) -> _Plan:
     """Whose turn it is, the most urgent walls first."""
     # Those that fall due within a tenth of the interval come along: they share the requests of the others.
     due_by = now + policy.interval / 10 if only_due else None
     facts = store.due_communities(network, due_by, policy.silence_threshold)
-    if not facts:
-        return []
     in_use = store.networks_in_use().get(network, len(facts))
     spacing = wall_spacing(in_use, policy.daily_wall_reads.get(network), policy.interval)
     by = now + policy.interval / 10
-    return [
-        _to_read(item, network, spacing, by if only_due else None) for item in sorted(facts, key=wall_rank)
-    ]
+    return _Plan(
+        [_to_read(item, network, spacing, by if only_due else None) for item in sorted(facts, key=wall_rank)],
+        {item.community_id: item for item in facts if item.failure_kind or item.access not in _WELL},
+    )
 
 
 def _to_read(facts: CommunityFacts, network: str, spacing: timedelta, by: datetime | None) -> CommunityToRead:
@@ -160,7 +165,7 @@ class _Round:
 
     def run(
         self,
-        work: Mapping[str, tuple[NetworkAdapter, Sequence[CommunityToRead]]],
+        work: Mapping[str, tuple[NetworkAdapter, _Plan]],
         now: Callable[[], datetime],
     ) -> RoundSummary:
         began = time.monotonic()
@@ -182,10 +187,10 @@ class _Round:
             self._counts, tuple(self._failures), is_stopped=stopped, seconds=time.monotonic() - began
         )
 
-    def _network(self, run_id: int, adapter: NetworkAdapter, plan: Sequence[CommunityToRead]) -> None:
+    def _network(self, run_id: int, adapter: NetworkAdapter, plan: _Plan) -> None:
         doubtful: list[Outcome] = []
         certain = 0
-        with closing(batches(adapter.read(plan), self._stop, self._policy.stop_patience)) as told:
+        with closing(batches(adapter.read(plan.targets), self._stop, self._policy.stop_patience)) as told:
             for batch in told:
                 # Of an interrupted one nothing is known, so nothing is written: it stays due.
                 answered = [
@@ -193,9 +198,16 @@ class _Round:
                     for outcome in batch
                     if not (isinstance(outcome, Failure) and outcome.kind is FailureKind.INTERRUPTED)
                 ]
-                kept = [outcome for outcome in answered if not _is_doubtful(outcome)]
-                doubtful += [outcome for outcome in answered if _is_doubtful(outcome)]
-                certain += len(kept)
+                kept: list[Outcome] = []
+                for outcome in answered:
+                    before = plan.known.get(outcome.community_id)
+                    if not is_doubtful(outcome):
+                        kept.append(outcome)
+                        certain += 1
+                    elif before is not None and is_known(outcome, before):
+                        kept.append(outcome)
+                    else:
+                        doubtful.append(outcome)
                 self._write(run_id, kept)
         believed = blame_the_token(doubtful, certain)
         for start in range(0, len(believed), BATCH_SIZE):
@@ -249,11 +261,6 @@ def _redacted(outcome: Outcome, redact: Callable[[str], str]) -> Outcome:
 def _without_secrets(failure: Failure, redact: Callable[[str], str]) -> Failure:
     raw = failure.raw_answer
     return replace(failure, detail=redact(failure.detail), raw_answer=None if raw is None else redact(raw))
-
-
-def _is_doubtful(outcome: Outcome) -> bool:
-    failure = outcome if isinstance(outcome, Failure) else outcome.wall_failure
-    return failure is not None and not failure.is_certain
 
 
 def _note(failures: Sequence[Failure]) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.domain.blame import blame_the_token
+from collector.domain.blame import blame_the_token, is_doubtful, is_known
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access, Failure, Reading
+from collector.domain.schedule import CommunityFacts
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 
@@ -46,3 +47,45 @@ def test_a_reading_keeps_its_followers_when_its_walls_refusal_is_blamed_on_the_t
 
 def test_none_is_no_pattern() -> None:
     assert blame_the_token([], 10) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_certain", "expected"),
+    [
+        (FailureKind.MISSING, False, True),
+        (FailureKind.WALL_DISABLED, False, True),
+        (FailureKind.MISSING, True, False),
+        (FailureKind.QUOTA_SPENT, False, False),
+        (FailureKind.TEMPORARY, False, False),
+        (FailureKind.TOKEN_REFUSED, False, False),
+    ],
+)
+def test_doubt_is_for_what_would_be_held_against_a_community(
+    kind: FailureKind, is_certain: bool, expected: bool
+) -> None:
+    failure = Failure(1, NOON, kind, "", is_certain=is_certain)
+    assert is_doubtful(failure) is expected
+    assert is_doubtful(Reading(1, NOON, "1", None, None, Access.OPEN, 1, wall_failure=failure)) is expected
+
+
+def test_a_reading_without_a_failure_is_beyond_doubt() -> None:
+    assert not is_doubtful(Reading(1, NOON, "1", None, None, Access.OPEN, 1))
+
+
+@pytest.mark.parametrize(
+    ("access", "kind", "expected"),
+    [
+        (Access.MISSING, FailureKind.MISSING, True),
+        (Access.MISSING, FailureKind.TEMPORARY, True),
+        (Access.UNKNOWN, FailureKind.MISSING, True),
+        (Access.OPEN, None, False),
+        (Access.OPEN, FailureKind.TOKEN_SUSPECTED, False),
+    ],
+)
+def test_what_was_believed_before_is_no_sign_of_a_bad_token(
+    access: Access, kind: FailureKind | None, expected: bool
+) -> None:
+    before = CommunityFacts(
+        1, "1", None, None, None, None, None, 0, timedelta(days=7), access=access, failure_kind=kind
+    )
+    assert is_known(missing(1), before) is expected

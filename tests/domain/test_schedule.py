@@ -136,3 +136,18 @@ def test_an_interval_longer_than_a_day_is_not_shortened_by_failing() -> None:
 
 def test_a_pause_that_the_network_asks_for_is_kept() -> None:
     assert next_due_at(NOON, HOUR, DAY, FailureKind.RATE_LIMITED, 0, retry_after=3 * HOUR) == NOON + 3 * HOUR
+
+
+def test_a_wall_withheld_for_long_under_a_quota_of_none_can_still_be_reckoned_with() -> None:
+    withheld = facts(wall_attempted_at=NOON, wall_failure_count=16)
+    spacing = wall_spacing(80_000, 0, HOUR)
+    assert wall_wanted_at(withheld, spacing) == NOON + spacing
+
+
+def test_a_wish_to_wait_counts_up_to_the_longest_backoff() -> None:
+    def due(wish: timedelta) -> datetime:
+        return next_due_at(NOON, HOUR, DAY, FailureKind.RATE_LIMITED, 0, wish)
+
+    assert due(timedelta(minutes=1)) == NOON + HOUR
+    assert due(3 * HOUR) == NOON + 3 * HOUR
+    assert due(WEEK) == NOON + DAY
