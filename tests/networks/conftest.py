@@ -9,6 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's affair, not the test's.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 Answering = Callable[[socket.socket], None]
 

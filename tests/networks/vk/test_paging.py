@@ -56,6 +56,10 @@ def test_a_gap_beyond_the_bound_is_told(bench: Start) -> None:
     wall = _wall(union.read([target], wall_window=5, max_posts_back=30)[0])
     assert wall.is_gap_possible
     assert len(wall.posts) <= 30
+    asked = [
+        request.parameters["count"] for request in union.sandbox.requests if request.method == "wall.get"
+    ]
+    assert asked == ["5", "25"]
     assert wall.covers_since is not None
     assert wall.covers_since > NOW - timedelta(days=300)
 

@@ -197,8 +197,9 @@ def test_an_error_of_a_wall_is_its_communitys_alone(
     assert _kinds(outcomes) == Counter({None: count - 1} if count > 1 else {})
 
 
-def test_each_failed_wall_gets_its_own_error(bench: Start) -> None:
-    union = bench(10)
+@pytest.mark.parametrize("doubles", [False, True], ids=["once", "doubled"])
+def test_each_failed_wall_gets_its_own_error(bench: Start, doubles: bool) -> None:
+    union = bench(10, doubles_execute_errors=doubles)
     for place, code in ((2, 19), (5, 203), (7, 18)):
         union.sandbox.faults.add(Fault("error", method="wall.get", community=str(1000 + place), code=code))
     outcomes = union.read()
@@ -466,3 +467,14 @@ def test_a_reading_that_is_given_up_makes_no_more_requests(bench: Start) -> None
     reading.close()  # type: ignore[attr-defined]
     assert union.ledger.used[key_of(VK_TOKEN)] <= 500
     assert [outcome.community_id for outcome in adapter.read([union.target(3)])] == [3]
+
+
+def test_a_reading_that_is_given_up_gives_back_what_it_did_not_ask_for(bench: Start) -> None:
+    union = bench(60)
+    union.world.set_access("vk", "1000", Access.CLOSED)
+    # The lookup takes the only turn of this minute: the walls are reserved, and wait.
+    reading = union.adapter(requests_per_second=0.02).read(union.targets())
+    assert _kind(next(reading)) is FailureKind.CLOSED
+    reading.close()  # type: ignore[attr-defined]
+    union.stop.set()
+    assert union.ledger.used[key_of(VK_TOKEN)] == 0
