@@ -24,6 +24,9 @@ _COMPARED = [
     for name in ("community_id", "native_id", "published_at", "deleted_at", "snapshot_at", *_COUNTS)
 ]
 
+_ROWS_AT_ONCE = 5_000
+"""So many rows are gathered, then written: a batch of first looks has 50,000, which would take 100 MB."""
+
 Known = dict[int, dict[str, Row[Any]]]
 """Known posts by community and native id."""
 
@@ -35,6 +38,25 @@ class SeenWall:
     community_id: int
     observed_at: datetime
     wall: Wall
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Rows to be written."""
+
+    new: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    deleted: list[dict[str, Any]] = field(default_factory=list)
+    snapshots: list[dict[str, Any]] = field(default_factory=list)
+
+    def write(self, conn: Connection) -> None:
+        """Write what there is, and hold it no longer."""
+        insert_new(conn, post, self.new)
+        insert_new(conn, post_snapshot, self.snapshots)
+        update_known(conn, post, self.changed)
+        update_known(conn, post, self.deleted)
+        for rows in (self.new, self.snapshots, self.changed, self.deleted):
+            rows.clear()
 
 
 @dataclass(slots=True)
@@ -78,10 +100,7 @@ def known_posts(conn: Connection, walls: Sequence[SeenWall]) -> Known:
 def merge(conn: Connection, walls: Sequence[SeenWall], known: Known, run_id: int) -> Merged:
     """Write the differences and give what follows for the communities."""
     merged = Merged()
-    new: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
-    deleted: list[dict[str, Any]] = []
-    snapshots: list[dict[str, Any]] = []
+    pending = _Pending()
     unseen_newest: list[int] = []
     for seen in walls:
         before = known[seen.community_id]
@@ -94,22 +113,22 @@ def merge(conn: Connection, walls: Sequence[SeenWall], known: Known, run_id: int
                 newest = shown.published_at
             old = before.get(shown.native_id)
             if old is None:
-                new.append(_new_row(seen, shown))
-                snapshots.append(_snapshot(seen, shown, run_id))
+                pending.new.append(_new_row(seen, shown))
+                pending.snapshots.append(_snapshot(seen, shown, run_id))
                 merged.changed.add(seen.community_id)
                 continue
             differs = _differs(old, shown)
             if differs:
                 merged.changed.add(seen.community_id)
             if differs or moscow_day(old.snapshot_at) != day:
-                snapshots.append(_snapshot(seen, shown, run_id))
-                changed.append(_changed_row(seen, shown))
+                pending.snapshots.append(_snapshot(seen, shown, run_id))
+                pending.changed.append(_changed_row(seen, shown))
         for old in before.values():
             if old.native_id in shown_ids or old.deleted_at is not None:
                 continue
             covered = seen.wall.covers_since is None or old.published_at > seen.wall.covers_since
             if covered:
-                deleted.append(
+                pending.deleted.append(
                     {
                         "community_id": seen.community_id,
                         "native_id": old.native_id,
@@ -123,10 +142,9 @@ def merge(conn: Connection, walls: Sequence[SeenWall], known: Known, run_id: int
         if newest is None or (seen.wall.covers_since is not None and newest < seen.wall.covers_since):
             # Nothing of its own within what was looked at (adverts only, say): an older post may stand.
             unseen_newest.append(seen.community_id)
-    insert_new(conn, post, new)
-    insert_new(conn, post_snapshot, snapshots)
-    update_known(conn, post, changed)
-    update_known(conn, post, deleted)
+        if len(pending.snapshots) >= _ROWS_AT_ONCE:
+            pending.write(conn)
+    pending.write(conn)
     if unseen_newest:
         merged.newest_post_at.update(_newest_standing(conn, unseen_newest))
     return merged
