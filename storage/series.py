@@ -8,7 +8,6 @@ value changed or a day began; note what failed; bring the states up to date.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,8 @@ from sqlalchemy import Connection, Row, select
 from collector.domain.calendar import moscow_day
 from collector.domain.errors import Blame, FailureKind
 from collector.domain.model import Access, Failure, Outcome, Reading
-from storage.posts import Known, Merged, SeenWall, known_posts, merge
+from storage.doubts import doubt_vanished_wall, is_believed, without_duplicates
+from storage.posts import Merged, SeenWall, known_posts, merge
 from storage.tables import (
     OutcomeScope,
     collection_outcome,
@@ -32,10 +32,6 @@ NextDue = Callable[[FailureKind | None, int, timedelta | None], datetime]
 """When a community is due again, from how it failed (None: it did not), how often in a row, and what the
 network asked for."""
 
-_VANISHED_WALL = 5
-"""From so many known posts on, a wall that shows none of them at once is not believed at first."""
-_VANISHED_CONFIRMATIONS = 3
-
 
 def write_outcomes(
     conn: Connection, run_id: int, outcomes: Sequence[Outcome], next_due: NextDue
@@ -43,14 +39,14 @@ def write_outcomes(
     """Write a batch. Returns the outcomes as they were believed: a reading may have become a failure."""
     states = _states(conn, outcomes)
     fresh = [outcome for outcome in outcomes if _is_newer(outcome, states.get(outcome.community_id))]
-    believed = _without_duplicates(conn, fresh, states)
+    believed = without_duplicates(conn, fresh, states)
     walls = [
         SeenWall(outcome.community_id, outcome.observed_at, outcome.wall)
         for outcome in believed
         if isinstance(outcome, Reading) and outcome.wall is not None
     ]
     known = known_posts(conn, walls)
-    believed = [_doubt_vanished_wall(outcome, states, known) for outcome in believed]
+    believed = [doubt_vanished_wall(conn, outcome, states, known) for outcome in believed]
     standing = {outcome.community_id for outcome in believed if isinstance(outcome, Reading) and outcome.wall}
     merged = merge(conn, [seen for seen in walls if seen.community_id in standing], known, run_id)
     batch = _Batch(run_id, next_due)
@@ -59,7 +55,7 @@ def write_outcomes(
         if isinstance(outcome, Reading):
             batch.add_reading(outcome, state, merged)
         else:
-            batch.add_failure(outcome, state)
+            batch.add_failure(outcome, state, is_believed=is_believed(conn, outcome, state))
     batch.write(conn)
     return believed
 
@@ -83,62 +79,6 @@ def _is_newer(outcome: Outcome, state: Row[Any] | None) -> bool:
     return state is not None and (
         state.last_attempt_at is None or outcome.observed_at > state.last_attempt_at
     )
-
-
-def _without_duplicates(
-    conn: Connection, outcomes: Sequence[Outcome], states: dict[int, Row[Any]]
-) -> list[Outcome]:
-    """A name may lead to a community that is listed under its id or another name: one of them is read."""
-    resolved = {
-        outcome.native_id: outcome.community_id
-        for outcome in reversed(outcomes)
-        if isinstance(outcome, Reading) and states[outcome.community_id].native_id is None
-    }
-    if not resolved:
-        return list(outcomes)
-    network = {states[community_id].network for community_id in resolved.values()}
-    taken = {
-        (row.network, row.native_id): row.url
-        for row in conn.execute(
-            select(community.c.network, community.c.native_id, community.c.url).where(
-                community.c.network.in_(network), community.c.native_id.in_(resolved)
-            )
-        )
-    }
-    result: list[Outcome] = []
-    for outcome in outcomes:
-        state = states[outcome.community_id]
-        if not isinstance(outcome, Reading) or state.native_id is not None:
-            result.append(outcome)
-            continue
-        other = taken.setdefault((state.network, outcome.native_id), "")
-        if other:
-            detail = (
-                f"{state.url} is the same community as {other}; delete one of them from the branches file"
-            )
-            result.append(Failure(outcome.community_id, outcome.observed_at, FailureKind.DUPLICATE, detail))
-        else:
-            taken[state.network, outcome.native_id] = state.url
-            result.append(outcome)
-    return result
-
-
-def _doubt_vanished_wall(outcome: Outcome, states: dict[int, Row[Any]], known: Known) -> Outcome:
-    """A wall that was full and is empty at once is more often the network's hiccup than its owner's will.
-
-    Believed at face value it would make every post deleted, and a lively branch silent.
-    """
-    if not isinstance(outcome, Reading) or outcome.wall is None or outcome.wall.posts:
-        return outcome
-    stood = sum(row.deleted_at is None for row in known[outcome.community_id].values())
-    if (
-        stood < _VANISHED_WALL
-        or states[outcome.community_id].wall_failure_count >= _VANISHED_CONFIRMATIONS - 1
-    ):
-        return outcome
-    detail = f"the wall shows none of {stood} known posts; believed if seen {_VANISHED_CONFIRMATIONS} times in a row"
-    doubt = Failure(outcome.community_id, outcome.observed_at, FailureKind.UNEXPECTED_RESPONSE, detail)
-    return replace(outcome, wall=None, wall_failure=doubt)
 
 
 def _wall_columns(reading: Reading, state: Row[Any]) -> dict[str, Any]:
@@ -242,12 +182,11 @@ class _Batch:
             self._note(failure, OutcomeScope.WALL)
         self._follow(reading, state)
 
-    def add_failure(self, failure: Failure, state: Row[Any]) -> None:
-        """A community that could not be read."""
+    def add_failure(self, failure: Failure, state: Row[Any], *, is_believed: bool) -> None:
+        """A community that could not be read. `is_believed`: what the failure tells of its access."""
         is_its_own = failure.kind.blame is Blame.COMMUNITY
         in_a_row = state.consecutive_failures + 1 if is_its_own else state.consecutive_failures
-        believed = failure.access is not None and is_its_own and in_a_row >= failure.confirmations
-        access = failure.access if believed and failure.access is not None else Access(state.access)
+        access = failure.access if is_believed and failure.access is not None else Access(state.access)
         row = {name: getattr(state, name) for name in _KEPT_ON_FAILURE}
         if access.value != state.access:
             row["changed_at"] = failure.observed_at

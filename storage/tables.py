@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from collector.domain.model import Access, BranchKind, ContactRole
-from storage.types import Count, Id, UtcDateTime
+from storage.types import Count, Id, ToldText, UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -146,11 +146,11 @@ community = Table(
     Column("native_id", Text, comment="The network's own id; NULL until the first reading of a name"),
     Column(
         "screen_name",
-        Text,
+        ToldText,
         comment="Its present name in links, as the network tells it; NULL if it tells none",
     ),
-    Column("title", Text, comment="Its title, as the network tells it; NULL before the first reading"),
-    Column("url", Text, nullable=False, comment="Link for people"),
+    Column("title", ToldText, comment="Its title, as the network tells it; NULL before the first reading"),
+    Column("url", ToldText, nullable=False, comment="Link for people"),
     Column("created_at", UtcDateTime, nullable=False, comment="When it entered the branches file"),
     Column("retired_at", UtcDateTime, comment="When it left the branches file; NULL while it is in it"),
     UniqueConstraint("network", "native_id"),
@@ -196,7 +196,7 @@ community_state = Table(
         Text,
         comment="Why the last attempt failed, in whole or for the wall; NULL: it did not",
     ),
-    Column("failure_detail", Text, comment="The same in words, for ops"),
+    Column("failure_detail", ToldText, comment="The same in words, for ops"),
     Column(
         "consecutive_failures",
         Integer,
@@ -307,7 +307,7 @@ collection_run = Table(
     Column("wall_count", Integer, nullable=False, comment="Walls read"),
     Column("failed_count", Integer, nullable=False, comment="Communities not read, or not their wall"),
     Column("request_count", Integer, nullable=False, comment="HTTP requests made"),
-    Column("note", Text, comment="What ops should know of it, such as a token that was refused"),
+    Column("note", ToldText, comment="What ops should know of it, such as a token that was refused"),
     _one_of("kind", RunKind),
     _one_of("status", RunStatus),
     Index("ix_collection_run_started_at", "started_at"),
@@ -324,10 +324,10 @@ collection_outcome = Table(
     ),
     Column("observed_at", UtcDateTime, nullable=False, comment="When it failed"),
     Column("failure_kind", Text, nullable=False, comment="Why, as a word; see collector/domain/errors.py"),
-    Column("detail", Text, nullable=False, comment="Why, in words, without secrets"),
+    Column("detail", ToldText, nullable=False, comment="Why, in words, without secrets"),
     Column(
         "raw_answer",
-        Text,
+        ToldText,
         comment="Beginning of an answer that made no sense, without secrets; NULL: not kept",
     ),
     Index("ix_collection_outcome_run_id", "run_id"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Integer
+from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from collector.domain.texts import storable
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """A surrogate key. SQLite numbers rows by itself only in a column declared INTEGER."""
@@ -50,3 +52,15 @@ class UtcDateTime(TypeDecorator[datetime]):
             aware: datetime = value
             return aware.astimezone(UTC)
         return datetime.fromtimestamp(value, UTC)
+
+
+class ToldText(TypeDecorator[str]):
+    """A text of a network's own words. What cannot be stored is replaced: it must not cost a batch its values."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """To the database."""
+        del dialect
+        return None if value is None else storable(value)

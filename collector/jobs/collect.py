@@ -28,6 +28,7 @@ from collector.domain.blame import blame_the_token, is_doubtful, is_known
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access, CommunityToRead, Failure, Outcome, Reading
 from collector.domain.schedule import CommunityFacts, next_due_at, wall_rank, wall_spacing, wall_wanted_at
+from collector.domain.texts import storable
 from collector.jobs.batches import BATCH_SIZE, batches
 from collector.networks.base import NetworkAdapter
 from storage.errors import StoreUnavailableError
@@ -260,7 +261,11 @@ def _redacted(outcome: Outcome, redact: Callable[[str], str]) -> Outcome:
 
 def _without_secrets(failure: Failure, redact: Callable[[str], str]) -> Failure:
     raw = failure.raw_answer
-    return replace(failure, detail=redact(failure.detail), raw_answer=None if raw is None else redact(raw))
+    return replace(
+        failure,
+        detail=storable(redact(failure.detail)),
+        raw_answer=None if raw is None else storable(redact(raw)),
+    )
 
 
 def _note(failures: Sequence[Failure]) -> str | None:

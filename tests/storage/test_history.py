@@ -16,7 +16,9 @@ WINTER, SPRING = date(2017, 12, 31), date(2018, 4, 20)
 
 
 def row(code: str, followers: dict[tuple[str, date], int], primary_count: int | None = 88) -> PastCounts:
-    return PastCounts(place="followers.csv:2", branch_code=code, primary_count=primary_count, followers=followers)
+    return PastCounts(
+        place="followers.csv:2", branch_code=code, primary_count=primary_count, followers=followers
+    )
 
 
 @pytest.fixture

@@ -243,6 +243,61 @@ def test_an_answer_that_needs_confirming_marks_the_community_only_the_third_time
         assert world.row(community_state).access == access
 
 
+def test_answers_that_made_no_sense_confirm_nothing(world: World) -> None:
+    def missing(hours: int) -> str:
+        answer = {"access": Access.MISSING, "is_certain": False, "confirmations": 3}
+        world.round(failed(NOON + hours * HOUR, FailureKind.MISSING, **answer))
+        return world.row(community_state).access
+
+    world.round(read(NOON))
+    world.round(failed(NOON + HOUR, FailureKind.UNEXPECTED_RESPONSE))
+    world.round(failed(NOON + 2 * HOUR, FailureKind.UNEXPECTED_RESPONSE))
+    assert [missing(3), missing(4)] == ["open", "open"]
+    world.round(failed(NOON + 5 * HOUR, FailureKind.TEMPORARY))
+    assert missing(6) == "missing"
+
+
+def test_a_wall_withheld_for_long_does_not_confirm_that_it_vanished(world: World) -> None:
+    posts = [a_post(str(number), NOON - number * HOUR) for number in range(10)]
+    world.round(read(NOON, wall=wall(*posts, count=10)))
+    for hours in (1, 2, 3):
+        closed = failed(NOON + hours * HOUR, FailureKind.CLOSED)
+        world.round(read(NOON + hours * HOUR, access=Access.CLOSED, wall_failure=closed))
+    for hours in (4, 5):
+        world.round(read(NOON + hours * HOUR, wall=wall(count=0)))
+        assert world.row(community_state).newest_post_at == NOON
+    world.round(read(NOON + 6 * HOUR, wall=wall(count=0)))
+    assert world.row(community_state).newest_post_at is None
+
+
+@pytest.mark.parametrize("strange", ["Проф\x00союз", "Профсоюз \ud83d"])
+def test_a_text_that_no_database_takes_costs_nobody_a_value(store: Store, strange: str) -> None:
+    world = World(store, branch("ВАО", vk("1")), branch("САО", vk("2")))
+    refused = failed(
+        NOON, FailureKind.UNEXPECTED_RESPONSE, community_id=2, detail=strange, raw_answer=strange
+    )
+    world.round(read(NOON, title=strange, followers=100), refused)
+    shown = strange.replace("\x00", "\ufffd").replace("\ud83d", "\ufffd")
+    assert [row.title for row in world.rows(community)] == [shown, None]
+    assert world.row(follower_snapshot).follower_count == 100
+    assert (world.row(collection_outcome).detail, world.row(collection_outcome).raw_answer) == (shown, shown)
+
+
+def test_a_retired_community_that_comes_back_under_a_new_name_is_told_how_to_go_on(store: Store) -> None:
+    world = World(store, branch("ВАО", vk_name("old")))
+    world.round(read(NOON, native_id="7", screen_name="old", url="https://vk.com/old"))
+    store.sync_branches((branch("ВАО"),), NOON + HOUR)
+    store.sync_branches((branch("ВАО", vk_name("new")),), NOON + 2 * HOUR)
+    (outcome,) = world.round(read(NOON + 3 * HOUR, community_id=2, native_id="7", screen_name="new"))
+    assert outcome.kind is FailureKind.DUPLICATE
+    assert "https://vk.com/old, which stood in the branches file before; write that address" in outcome.detail
+    store.sync_branches((branch("ВАО", vk_name("old")),), NOON + 4 * HOUR)
+    world.round(read(NOON + 5 * HOUR, native_id="7", screen_name="new"))
+    first, second = world.rows(community)
+    assert (first.retired_at, second.retired_at) == (None, NOON + 4 * HOUR)
+    assert world.rows(community_state)[0].last_seen_at == NOON + 5 * HOUR
+
+
 def test_a_name_that_leads_to_a_listed_community_is_told_as_its_duplicate(store: Store) -> None:
     world = World(store, branch("ВАО", vk("7")), branch("САО", vk_name("profsouz")))
     by_name = {"community_id": 2, "native_id": "7", "screen_name": "profsouz"}
