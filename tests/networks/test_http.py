@@ -156,3 +156,18 @@ def test_no_cookie_is_kept(raw_server: Serve) -> None:
 
 def test_an_address_is_shown_without_query_and_user() -> None:
     assert without_query("https://me:secret@vk.com:444/a?access_token=1#x") == "https://vk.com:444/a"
+
+
+def test_a_silence_does_not_outlast_the_total_either(raw_server: Serve) -> None:
+    def answer_late(client: socket.socket) -> None:
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{")
+        time.sleep(2)
+        client.sendall(b"}")
+
+    server = raw_server(answer_late)
+    # The read time-out would wait for the answer, and get it.
+    with (
+        session(Timeouts(read=60.0, total=0.3), connections=1) as made,
+        pytest.raises(requests.RequestException),
+    ):
+        made.post(server.url)

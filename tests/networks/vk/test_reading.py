@@ -329,7 +329,8 @@ def test_a_dead_network_is_not_asked_for_each_community(bench: Start) -> None:
     union.sandbox.faults.add(Fault("cut_before"))
     outcomes = union.read(union.target(place % 1000, community_id=place) for place in range(20_000))
     assert _kinds(outcomes) == {FailureKind.TEMPORARY: 20_000}
-    assert len(union.sandbox.requests) < 200
+    # Without an end to it there would be 120: 40 lookups, three attempts each.
+    assert len(union.sandbox.requests) < 80
 
 
 def test_a_wall_that_shows_none_of_its_posts_is_unexpected(bench: Start) -> None:
