@@ -24,6 +24,7 @@ class RawServer:
 
     url: str
     requests: list[bytes] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -34,7 +35,6 @@ def raw_server() -> Iterator[Callable[[Answering], RawServer]]:
     def start(answer: Answering) -> RawServer:
         listener = socket.create_server(("127.0.0.1", 0))
         served = RawServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        threads: list[threading.Thread] = []
 
         def serve(client: socket.socket) -> None:
             with client, contextlib.suppress(OSError):
@@ -58,8 +58,8 @@ def raw_server() -> Iterator[Callable[[Answering], RawServer]]:
             with contextlib.suppress(OSError):
                 while True:
                     client, _ = listener.accept()
-                    threads.append(threading.Thread(target=serve, args=(client,)))
-                    threads[-1].start()
+                    served.threads.append(threading.Thread(target=serve, args=(client,)))
+                    served.threads[-1].start()
 
         accepting = threading.Thread(target=accept)
         accepting.start()
@@ -68,7 +68,7 @@ def raw_server() -> Iterator[Callable[[Answering], RawServer]]:
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
             accepting.join()
-            for thread in threads:
+            for thread in served.threads:
                 thread.join()
 
         closing.append(close)

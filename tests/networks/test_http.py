@@ -159,15 +159,18 @@ def test_an_address_is_shown_without_query_and_user() -> None:
 
 
 def test_a_silence_does_not_outlast_the_total_either(raw_server: Serve) -> None:
-    def answer_late(client: socket.socket) -> None:
-        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{")
-        time.sleep(2)
-        client.sendall(b"}")
+    seen: list[bytes] = []
 
-    server = raw_server(answer_late)
-    # The read time-out would wait for the answer, and get it.
-    with (
-        session(Timeouts(read=60.0, total=0.3), connections=1) as made,
-        pytest.raises(requests.RequestException),
-    ):
-        made.post(server.url)
+    def answer_half(client: socket.socket) -> None:
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{")
+        client.settimeout(20)
+        seen.append(client.recv(1))
+
+    server = raw_server(answer_half)
+    # The read time-out alone would wait for a minute.
+    with session(Timeouts(read=60.0, total=0.3), connections=1) as made:
+        with pytest.raises(requests.RequestException):
+            made.post(server.url)
+        server.threads[0].join()
+    # It went away, rather than the server losing patience first.
+    assert seen == [b""]
