@@ -26,9 +26,6 @@ from collector.networks.vk.tokens import TokenRound, Work
 # A balancer gives up on an answer that is too large or too slow to make: a smaller question may pass.
 _TOO_LARGE_STATUSES = frozenset({413, 500, 502, 504})
 
-# An error code says the same of a community that is gone and of one that this token may not see.
-_CONFIRMATIONS = 3
-
 
 @dataclass(slots=True)
 class WallJob:
@@ -133,7 +130,6 @@ def failure(
         detail,
         access,
         is_certain,
-        confirmations=1 if is_certain else _CONFIRMATIONS,
         raw_answer=raw,
         retry_after=RETRY_AFTER.get(kind),
     )

@@ -93,7 +93,8 @@ def test_unknown_ones_are_told_apart_from_the_others(bench: Start, unknown_in_ba
         gone = outcomes.pop(place)
         assert isinstance(gone, Failure)
         assert (gone.kind, gone.access, gone.is_certain) == (FailureKind.MISSING, Access.MISSING, False)
-        assert gone.confirmations > 1
+        # The same request gave the others, so the token sees what is there: once is enough.
+        assert gone.confirmations == 1
     assert _kinds(outcomes) == {None: 8}
     assert _methods(union)["utils.resolveScreenName"] == 1
 
