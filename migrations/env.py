@@ -6,7 +6,7 @@
 import os
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 
 from storage.engine import database_url, make_engine
 from storage.tables import metadata
@@ -28,6 +28,7 @@ given = context.config.attributes.get("connection")
 if given is not None:
     _run(given)
 else:
-    engine = make_engine(database_url(os.environ.get("COLLECTOR_DATABASE_URL", "sqlite://")))
+    named = os.environ.get("COLLECTOR_DATABASE_URL")
+    engine = make_engine(database_url(named) if named else make_url("sqlite://"))
     with engine.begin() as own:
         _run(own)

@@ -29,9 +29,8 @@ class SyncReport:
     unchanged_count: int = 0
 
     def note(self, code: str, what: str) -> None:
-        """Remember a change of a branch that was there before."""
-        if code not in self.added:
-            self.changed.setdefault(code, []).append(what)
+        """Remember a change of a branch."""
+        self.changed.setdefault(code, []).append(what)
 
 
 def sync(conn: Connection, declared: Sequence[BranchDeclaration], now: datetime) -> SyncReport:
@@ -42,6 +41,9 @@ def sync(conn: Connection, declared: Sequence[BranchDeclaration], now: datetime)
     _sync_pauses(conn, declared, ids, report)
     _sync_contacts(conn, declared, ids, report)
     _sync_communities(conn, declared, ids, now, report)
+    for code in report.added:
+        # All of a new branch is new.
+        report.changed.pop(code, None)
     report.unchanged_count = len(declared) - len(report.added) - len(report.changed)
     return report
 
@@ -108,6 +110,7 @@ def _sync_sizes(
     newest: dict[int, Row[Any]] = {}
     for row in conn.execute(select(branch_size).order_by(branch_size.c.valid_from)):
         newest[row.branch_id] = row
+    rows = []
     for item in declared:
         if item.primary_count is None:
             continue
@@ -116,16 +119,16 @@ def _sync_sizes(
             continue
         if last is not None:
             report.note(item.code, f"primary organisations: {last.primary_count} -> {item.primary_count}")
+        rows.append({"branch_id": ids[item.code], "valid_from": today, "primary_count": item.primary_count})
+    if rows:
         # A second change on one day replaces the first: the history is by days.
         conn.execute(
             delete(branch_size).where(
-                branch_size.c.branch_id == ids[item.code], branch_size.c.valid_from == today
-            )
+                branch_size.c.branch_id == bindparam("b_id"), branch_size.c.valid_from == today
+            ),
+            [{"b_id": row["branch_id"]} for row in rows],
         )
-        conn.execute(
-            insert(branch_size),
-            {"branch_id": ids[item.code], "valid_from": today, "primary_count": item.primary_count},
-        )
+        conn.execute(insert(branch_size), rows)
 
 
 def _sync_pauses(

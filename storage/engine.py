@@ -36,7 +36,12 @@ def database_url(text: str) -> URL:
         )
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
-    return url
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise StoreError(
+            "COLLECTOR_DATABASE_URL must name a file of SQLite's by its path: sqlite:///collector.db in the working "
+            "folder, sqlite:////var/lib/collector.db elsewhere (what is in memory is lost, a file: URI is not read)"
+        )
+    return url.set(drivername="sqlite")
 
 
 def make_engine(url: URL) -> Engine:
@@ -79,8 +84,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def sqlite_file(url: URL) -> Path | None:
-    """The file of an SQLite database; None in memory and for PostgreSQL."""
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+    """The file of an SQLite database; None for PostgreSQL, and in memory (Alembic's own command line)."""
+    if url.get_backend_name() != "sqlite" or not url.database:
         return None
     return Path(url.database)
 

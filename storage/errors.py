@@ -53,12 +53,14 @@ def told_plainly(url: URL) -> Iterator[None]:
 
 
 def shown(url: URL) -> str:
-    """The database's address as it may be shown."""
-    return url.render_as_string(hide_password=True)
+    """The database's address as it may be shown: without the password, and without the query, where one may be too."""
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def _in_words(error: exc.DBAPIError, url: URL) -> StoreError:
-    driver_says = Redactor([url.password or ""])(
+    queried = url.query.get("password", "")
+    secrets = [url.password or "", *([queried] if isinstance(queried, str) else queried)]
+    driver_says = Redactor(secrets)(
         str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else ""
     )
     for mark, advice in _SQLITE_WORDS:

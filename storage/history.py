@@ -14,6 +14,9 @@ from collector.domain.errors import CollectorError
 from storage import runs
 from storage.tables import RunKind, RunStatus, branch, branch_size, community, follower_snapshot
 
+_IDS_AT_ONCE = 10_000
+"""PostgreSQL takes 65,535 parameters in a statement, SQLite as few as 32,766."""
+
 
 @dataclass(frozen=True, slots=True)
 class PastCounts:
@@ -107,11 +110,15 @@ def _communities(conn: Connection) -> dict[tuple[int, str], list[int]]:
 
 def _present(conn: Connection, wanted: Sequence[Mapping[str, Any]]) -> dict[tuple[int, datetime], Row[Any]]:
     instants = {item["observed_at"] for item in wanted}
-    ids = {item["community_id"] for item in wanted}
-    query = select(follower_snapshot).where(
-        follower_snapshot.c.community_id.in_(ids), follower_snapshot.c.observed_at.in_(instants)
-    )
-    return {(row.community_id, row.observed_at): row for row in conn.execute(query)}
+    ids = sorted({item["community_id"] for item in wanted})
+    present: dict[tuple[int, datetime], Row[Any]] = {}
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        query = select(follower_snapshot).where(
+            follower_snapshot.c.community_id.in_(ids[start : start + _IDS_AT_ONCE]),
+            follower_snapshot.c.observed_at.in_(instants),
+        )
+        present |= {(row.community_id, row.observed_at): row for row in conn.execute(query)}
+    return present
 
 
 def _new_sizes(

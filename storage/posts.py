@@ -27,6 +27,9 @@ _COMPARED = [
 _ROWS_AT_ONCE = 5_000
 """So many rows are gathered, then written: a batch of first looks has 50,000, which would take 100 MB."""
 
+_KEYS_AT_ONCE = 5_000
+"""Two parameters each: PostgreSQL takes 65,535 in a statement, SQLite as few as 32,766."""
+
 Known = dict[int, dict[str, Row[Any]]]
 """Known posts by community and native id."""
 
@@ -85,14 +88,13 @@ def known_posts(conn: Connection, walls: Sequence[SeenWall]) -> Known:
     outside = [
         (seen.community_id, shown.native_id)
         for seen in walls
+        if seen.wall.covers_since is not None
         for shown in seen.wall.posts
-        if shown.native_id not in found[seen.community_id]
-        and seen.wall.covers_since is not None
-        and shown.published_at < seen.wall.covers_since
+        if shown.native_id not in found[seen.community_id] and shown.published_at < seen.wall.covers_since
     ]
-    if outside:
-        key = tuple_(post.c.community_id, post.c.native_id)
-        for row in conn.execute(select(*_COMPARED).where(key.in_(outside))):
+    key = tuple_(post.c.community_id, post.c.native_id)
+    for start in range(0, len(outside), _KEYS_AT_ONCE):
+        for row in conn.execute(select(*_COMPARED).where(key.in_(outside[start : start + _KEYS_AT_ONCE]))):
             found[row.community_id][row.native_id] = row
     return found
 

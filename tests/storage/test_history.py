@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from collector.domain.errors import CollectorError
+from storage import history
 from storage.history import PastCounts
 from storage.store import Store
 from storage.tables import branch_size, collection_run, community_state, follower_snapshot
@@ -89,3 +90,12 @@ def test_a_table_that_contradicts_what_is_stored_changes_nothing(world: World) -
     with pytest.raises(CollectorError, match="the table says 101, the database has 100"):
         world.store.import_past([row("ВАО", {("vk", WINTER): 101, ("vk", SPRING): 191})], "other.csv", NOON)
     assert [item.follower_count for item in world.rows(follower_snapshot)] == [100]
+
+
+def test_a_long_table_is_compared_in_slices(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement takes 65,535 parameters on PostgreSQL; the union has 80,000 communities."""
+    monkeypatch.setattr(history, "_IDS_AT_ONCE", 2)
+    World(store, *(branch(str(number), vk(str(number))) for number in range(1, 6)))
+    table = [row(str(number), {("vk", SPRING): number}) for number in range(1, 6)]
+    assert store.import_past(table, "table.csv", NOON).added == 5
+    assert store.import_past(table, "table.csv", NOON).already_there == 5

@@ -114,7 +114,29 @@ def test_a_wrong_address_is_told_without_repeating_it() -> None:
         with pytest.raises(StoreError) as caught:
             make_engine(database_url(wrong))
         assert "geheim" not in str(caught.value)
-        assert "postgresql://user:password@host/database" in str(caught.value)
+        assert "postgresql://USER@HOST/DATABASE" in str(caught.value)
+
+
+def test_an_address_is_shown_without_any_password() -> None:
+    for address in ("postgresql://user:geheim@host/db", "postgresql://host/db?user=user&password=geheim"):
+        with open_store(address) as store:
+            assert "host/db" in store.shown
+            assert "geheim" not in store.shown
+
+
+@pytest.mark.parametrize(
+    "address", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file:x.db?uri=true"]
+)
+def test_an_sqlite_database_is_a_file_named_by_its_path(address: str) -> None:
+    with pytest.raises(
+        StoreError, match=r"must name a file of SQLite's by its path: sqlite:///collector\.db"
+    ):
+        make_engine(database_url(address))
+
+
+def test_another_driver_of_the_same_database_is_not_asked_for() -> None:
+    for address in ("sqlite+aiosqlite:///collector.db", "postgresql+asyncpg://user@host/db"):
+        make_engine(database_url(address)).dispose()
 
 
 def test_a_server_that_is_not_there_is_told_without_its_password() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access
+from storage import posts
 from storage.store import Store
 from storage.tables import (
     collection_outcome,
@@ -281,6 +282,20 @@ def test_a_text_that_no_database_takes_costs_nobody_a_value(store: Store, strang
     assert [row.title for row in world.rows(community)] == [shown, None]
     assert world.row(follower_snapshot).follower_count == 100
     assert (world.row(collection_outcome).detail, world.row(collection_outcome).raw_answer) == (shown, shown)
+
+
+def test_posts_older_than_what_is_covered_are_compared_in_slices(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Facebook's feeds are ranked: where posts stray far, a look covers nothing, and all that it shows is outside.
+
+    500 such first looks are 100,000 parameters, and a statement takes 65,535 on PostgreSQL.
+    """
+    monkeypatch.setattr(posts, "_KEYS_AT_ONCE", 3)
+    shown = [a_post(str(number), NOON - number * HOUR, like_count=1) for number in range(1, 9)]
+    world.round(read(NOON, wall=wall(*shown, since=NOON)))
+    world.round(read(NOON + HOUR, wall=wall(*shown, since=NOON + HOUR)))
+    assert len(world.rows(post_snapshot)) == 8
 
 
 def test_a_retired_community_that_comes_back_under_a_new_name_is_told_how_to_go_on(store: Store) -> None:
