@@ -6,11 +6,25 @@ On PostgreSQL the rows go as one array a column, in one statement: row by row th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, TableValuedAlias, bindparam, column, func, select, update
+from sqlalchemy import (
+    Connection,
+    FromClause,
+    Table,
+    TableValuedAlias,
+    Text,
+    bindparam,
+    column,
+    func,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 
 Rows = Sequence[Mapping[str, Any]]
 """Values by column name; each row has the same names."""
@@ -58,11 +72,39 @@ def insert_or_add(conn: Connection, table: Table, row: Mapping[str, Any], name: 
     )
 
 
+def as_table(
+    conn: Connection, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
+) -> FromClause:
+    """Rows as a table to read from or to join: its columns have the names and types given, in this order.
+
+    One parameter for all, or one a column: VALUES with one for each value takes SQLAlchemy as long to compile as
+    the database takes to answer.
+    """
+    if conn.dialect.name == "postgresql":
+        return _unnested(types, [[row[place] for row in rows] for place in range(len(types))])
+    binders = [kind.dialect_impl(conn.dialect).bind_processor(conn.dialect) for kind in types.values()]
+    plain = [
+        [bind(value) if bind else value for bind, value in zip(binders, row, strict=True)] for row in rows
+    ]
+    each = func.json_each(bindparam(None, json.dumps(plain), Text)).table_valued("value", name="each_row")
+    return select(
+        *(
+            type_coerce(func.json_extract(each.c.value, f"$[{place}]"), kind).label(name)
+            for place, (name, kind) in enumerate(types.items())
+        )
+    ).subquery("given")
+
+
 def _as_arrays(table: Table, rows: Rows) -> TableValuedAlias:
-    """Rows as a table that a statement can read from."""
     types = {name: table.c[name].type for name in rows[0]}
-    arrays = [
-        bindparam(None, [row[name] for row in rows], postgresql.ARRAY(kind)) for name, kind in types.items()
+    return _unnested(types, [[row[name] for row in rows] for name in types])
+
+
+def _unnested(types: Mapping[str, TypeEngine[Any]], arrays: Sequence[list[Any]]) -> TableValuedAlias:
+    """Columns as a table, on PostgreSQL."""
+    given = [
+        bindparam(None, array, postgresql.ARRAY(kind))
+        for kind, array in zip(types.values(), arrays, strict=True)
     ]
     columns = [column(name, kind) for name, kind in types.items()]
-    return func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    return func.unnest(*given).table_valued(*columns, name="given").render_derived()
