@@ -81,8 +81,8 @@ class Program:
     def adapters(
         self, names: Iterable[str] | None = None
     ) -> AbstractContextManager[dict[str, NetworkAdapter]]:
-        """Adapters of these networks; None: of all that the communities are on."""
-        wanted = list(self.store.networks_in_use() if names is None else names)
+        """Adapters of these networks; None: of all that the communities are on, or may be on later."""
+        wanted = list(dict.fromkeys([*self.store.networks_in_use(), *networks()]) if names is None else names)
         return adapters(self.settings, self.store, wanted, now=self.now, stop=self.stop)
 
     def collect(
@@ -117,6 +117,11 @@ class Program:
             log.debug("nothing is due")
         else:
             log.info("round ended", **asdict(summary.counts), seconds=round(summary.seconds, 1))
+            if summary.outdated:
+                log.error(
+                    "the database has later readings; is this machine's clock right?",
+                    left_out=summary.outdated,
+                )
             for (kind, detail), count in Counter(
                 (item.kind, item.detail) for item in summary.failures
             ).items():

@@ -46,7 +46,7 @@ def collect(
                 )
         if not in_use:
             raise CollectorError("the branches file lists no community; add some to its branches")
-        with parts.adapters(network or None) as adapters, _progress(shown=not as_json) as progress:
+        with parts.adapters(network or in_use) as adapters, _progress(shown=not as_json) as progress:
             summary = parts.collect(adapters, only_due=due, progress=progress)
         if summary.is_elsewhere:
             raise CollectorError(
@@ -60,7 +60,12 @@ def collect(
         print(f"Nothing is due; next at {console.moscow(next_due)} Moscow time.")
     else:
         _print(summary, rows)
-    if summary.failures or summary.is_stopped:
+    if summary.outdated:
+        print(
+            f"{summary.outdated} answers were not stored: the database has later ones. Is this machine's clock right?",
+            file=sys.stderr,
+        )
+    if summary.failures or summary.is_stopped or summary.outdated:
         raise typer.Exit(1)
 
 

@@ -25,7 +25,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from collector.domain.blame import blame_the_token, is_doubtful, is_known
-from collector.domain.errors import FailureKind
+from collector.domain.errors import Blame, FailureKind
 from collector.domain.model import Access, CommunityToRead, Failure, Outcome, Reading
 from collector.domain.schedule import CommunityFacts, next_due_at, wall_rank, wall_spacing, wall_wanted_at
 from collector.domain.texts import storable
@@ -66,6 +66,8 @@ class RoundSummary:
     is_stopped: bool = False
     is_elsewhere: bool = False
     """Another process was at work; nothing was done here."""
+    outdated: int = 0
+    """Outcomes that were left out, as the database has later ones: this machine's clock is or was wrong."""
     seconds: float = 0.0
 
 
@@ -162,6 +164,8 @@ class _Round:
         self._lock = threading.Lock()
         self._done = 0
         self._counts = RunCounts(due=due_count)
+        self._outdated = 0
+        self._with_gaps: list[int] = []
         self._failures: list[Failure] = []
 
     def run(
@@ -183,9 +187,13 @@ class _Round:
                 adapter.tally.total - before[name] for name, (adapter, _) in work.items()
             )
             stopped = self._stop.is_set() and self._done < self._counts.due
-            self._store.finish_round(run_id, self._counts, now(), stopped=stopped, note=_note(self._failures))
+            self._store.finish_round(run_id, self._counts, now(), stopped=stopped, note=self._note())
         return RoundSummary(
-            self._counts, tuple(self._failures), is_stopped=stopped, seconds=time.monotonic() - began
+            self._counts,
+            tuple(self._failures),
+            is_stopped=stopped,
+            outdated=self._outdated,
+            seconds=time.monotonic() - began,
         )
 
     def _network(self, run_id: int, adapter: NetworkAdapter, plan: _Plan) -> None:
@@ -223,10 +231,13 @@ class _Round:
                 if isinstance(outcome, Reading):
                     self._counts.read += 1
                     self._counts.walls += outcome.wall is not None
+                    if outcome.wall is not None and outcome.wall.is_gap_possible:
+                        self._with_gaps.append(outcome.community_id)
                 failure = outcome if isinstance(outcome, Failure) else outcome.wall_failure
                 if failure is not None:
                     self._counts.failed += 1
                     self._failures.append(replace(failure, raw_answer=None))
+            self._outdated += len(batch) - len(believed)
             self._done += len(batch)
             if self._progress is not None:
                 self._progress(self._done, self._counts.due)
@@ -242,6 +253,23 @@ class _Round:
                 log.warning("database away, trying again", error=str(error), attempt=attempt)
                 self._stop.wait(attempt)
         raise AssertionError("unreachable")
+
+    def _note(self) -> str | None:
+        """What ops should know of the round: what a token is blamed for, walls with gaps, a clock that is wrong."""
+        told = dict.fromkeys(item.detail for item in self._failures if item.kind.blame is Blame.TOKEN)
+        lines = list(told)[:20]
+        if self._with_gaps:
+            listed = ", ".join(map(str, self._with_gaps[:20]))
+            lines.append(
+                f"{len(self._with_gaps)} walls were not read back to the last known post, posts between may be "
+                f"missing; MAX_POSTS_BACK of the network bounds it; communities {listed}"
+            )
+        if self._outdated:
+            lines.append(
+                f"{self._outdated} answers were left out, as the database has later ones: "
+                "is this machine's clock right?"
+            )
+        return "\n".join(lines) or None
 
     def _next_due(self) -> NextDue:
         started_at, policy = self._started_at, self._policy
@@ -266,9 +294,3 @@ def _without_secrets(failure: Failure, redact: Callable[[str], str]) -> Failure:
         detail=storable(redact(failure.detail)),
         raw_answer=None if raw is None else storable(redact(raw)),
     )
-
-
-def _note(failures: Sequence[Failure]) -> str | None:
-    """What ops should know of the round: each thing that a token is blamed for, once."""
-    blamed = dict.fromkeys(item.detail for item in failures if item.kind.blame.value == "token")
-    return "\n".join(list(blamed)[:20]) or None

@@ -1,0 +1,41 @@
+"""What seldom happens, and must not pass unseen: a clock that was wrong, a network that came later."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from storage.engine import database_url, make_engine, writing
+from tests.cli.conftest import COMMUNITIES
+from tests.cli.running import Collector, until
+
+
+def test_answers_older_than_what_is_stored_are_no_success(collector: Collector) -> None:
+    collector.json("collect")
+    engine = make_engine(database_url(collector.database))
+    with writing(engine) as conn:  # a round made while the clock was a year ahead
+        conn.execute(text("UPDATE community_state SET last_attempt_at = last_attempt_at + 31536000"))
+    engine.dispose()
+    done = collector.run("collect")
+    assert done.returncode == 1
+    assert (
+        "6 answers were not stored: the database has later ones. Is this machine's clock right?"
+        in done.stderr
+    )
+    assert "is this machine's clock right?" in collector.run("status").stdout
+
+
+def test_the_daemon_reads_a_network_that_came_after_its_start(collector: Collector) -> None:
+    collector.write_branches(
+        {code: [pair for pair in of if pair[0] == "vk"] for code, of in COMMUNITIES.items()}
+    )
+    read = "SELECT c.network FROM community c JOIN community_state s ON s.community_id = c.id WHERE s.last_seen_at > 0"
+    with collector.started("run", COLLECTOR_COLLECT__INTERVAL="1s"):
+        until((collector.folder / "collector.db").exists, "there is a database")
+        until(lambda: _networks(collector, read) == {"vk"}, "VK is read")
+        collector.write_branches(COMMUNITIES)
+        assert collector.run("branches", "sync").returncode == 0
+        until(lambda: _networks(collector, read) == {"vk", "facebook"}, "Facebook is read too")
+
+
+def _networks(collector: Collector, query: str) -> set[str]:
+    return {row[0] for row in collector.rows(query)} if "started" in collector.log else set()
