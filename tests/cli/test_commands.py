@@ -144,22 +144,25 @@ def test_check_of_settings_that_cannot_be_read(collector: Collector) -> None:
 
 
 def test_status_before_and_after(any_collector: Collector, sandbox: SandboxServer) -> None:
-    nothing = any_collector.run("status")
-    assert nothing.returncode == 2
-    assert "run: collector db upgrade" in nothing.stderr
     any_collector.run("branches", "sync")
     empty = any_collector.json("status")
     assert empty["last_round"] is None
     assert {row["follower_count"] for row in empty["communities"]} == {None}
-    assert "No round yet" in any_collector.run("status").stdout
 
     sandbox.world.change("facebook", "1000000103", "withheld", True)
-    assert any_collector.run("collect").returncode in (0, 1)
+    assert any_collector.run("collect").returncode == 0
     full = any_collector.json("status")
     assert (full["last_round"]["status"], full["last_round"]["read_count"]) == ("finished", 6)
     counts = {row["url"]: row["follower_count"] for row in full["communities"]}
     assert [url for url, count in counts.items() if count is None] == ["https://www.facebook.com/1000000103"]
-    shown = any_collector.run("status").stdout
+
+
+def test_status_for_people(collector: Collector) -> None:
+    nothing = collector.run("status")
+    assert nothing.returncode == 2
+    assert "run: collector db upgrade" in nothing.stderr
+    collector.run("collect")
+    shown = collector.run("status").stdout
     assert "6 of 6 communities read" in shown
     assert "ВАО" in shown
     assert "Moscow" in shown
@@ -255,8 +258,8 @@ def test_collect_of_one_network(collector: Collector, sandbox: SandboxServer) ->
 
 
 def test_db_upgrade_and_current(any_collector: Collector) -> None:
-    assert any_collector.json("db", "current", code=1)["current"] is None
-    assert "collector db upgrade" in any_collector.run("db", "current").stdout
+    current = any_collector.run("db", "current")
+    assert (current.returncode, "To do: collector db upgrade" in current.stdout) == (1, True)
     upgraded = any_collector.run("db", "upgrade")
     assert upgraded.returncode == 0
     assert "empty -> " in upgraded.stdout
