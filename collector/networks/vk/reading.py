@@ -142,6 +142,8 @@ class Round:
             result: Answer | BaseException
             try:
                 result = client.call(task.method, values, is_wanted)
+                if task.method == walls.EXECUTE:
+                    walls.lighten(result.response)
             except BaseException as error:  # noqa: BLE001 - a bug is raised again where the outcomes are taken
                 result = error
             results.put((task, result, now()))

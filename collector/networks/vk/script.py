@@ -33,6 +33,7 @@ is_pinned is left out to save operations: the pinned post comes first, and what 
 """
 TOTAL = "n"
 OWNER = "o"
+REPOSTED = "c"
 
 _ROW = ",".join(f'"{letter}":i@.{path}' for letter, path in COLUMNS.items())
 

@@ -18,7 +18,7 @@ from collector.domain.errors import FailureKind
 from collector.domain.model import Access, Outcome
 from collector.networks.vk import mapping
 from collector.networks.vk.errors import ApiFailure, Reaction, VkError, wall_finding
-from collector.networks.vk.script import OWNER, TOTAL, walls_script
+from collector.networks.vk.script import OWNER, REPOSTED, TOTAL, walls_script
 from collector.networks.vk.tasks import (
     Context,
     Steps,
@@ -49,6 +49,17 @@ def values_of(task: Task) -> dict[str, object]:
         return {"code": walls_script([(wall.owner_id, wall.count, wall.offset) for wall in task.walls])}
     (wall,) = task.walls
     return {"owner_id": wall.owner_id, "count": wall.count, "offset": wall.offset or None, "filter": "owner"}
+
+
+def lighten(response: Any) -> None:
+    """Keep of each repost only that it is one, before the answer waits for its turn.
+
+    What is reposted comes whole, photos and all, and is most of an answer: some 2 MB of memory each.
+    """
+    for part in response if isinstance(response, list) else ():
+        column = part.get(REPOSTED) if isinstance(part, dict) else None
+        if isinstance(column, list):
+            part[REPOSTED] = [bool(copied) if isinstance(copied, list) else copied for copied in column]
 
 
 def answered(task: Task, response: Any, errors: Sequence[Any], at: datetime, context: Context) -> Steps:
