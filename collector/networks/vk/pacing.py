@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pyrate_limiter import Decision, Rate, RateItem, StateBucket
 
 # VK counts in windows of one second by its own clock. Requests that leave evenly spaced can arrive unevenly
-# by this share of three intervals, 30 ms at 3 requests/s, before four of them fall into one window.
-MARGIN = 0.03
+# by this share of three intervals, 50 ms at 3 requests/s, before four of them fall into one window.
+MARGIN = 0.05
 
 
 class Pace:
