@@ -53,11 +53,17 @@ def _advisory_lock(engine: Engine) -> Iterator[bool]:
     # stays open meanwhile.
     with told_plainly(engine.url):
         conn: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    is_ours = False
     try:
         with told_plainly(engine.url):
             is_ours = bool(conn.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ROUND_LOCK}))
         yield is_ours
     finally:
+        # Given back in words: the server takes a moment to notice that a session is gone, and who asks for the
+        # lock in that moment is refused. Then the session is closed, and with it the lock whatever state it is in.
         with suppress(DBAPIError):
-            conn.invalidate()  # closes the session, and with it the lock, whatever state it is in
+            if is_ours:
+                conn.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ROUND_LOCK})
+        with suppress(DBAPIError):
+            conn.invalidate()
         conn.close()

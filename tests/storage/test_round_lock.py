@@ -51,3 +51,9 @@ def test_a_round_that_was_killed_is_marked_by_the_next(store: Store) -> None:
     world = World.__new__(World)
     world.store = store
     assert [row.status for row in world.rows(collection_run)] == ["abandoned", "running"]
+
+
+def test_rounds_follow_each_other_without_a_pause(store: Store) -> None:
+    for _ in range(50):
+        with store.round_lock() as ours:
+            assert ours
