@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collector.jobs.collect import Progress, RoundSummary
     from storage.status import CommunityStatus
 
+_TABLE_AT_MOST = 1000
+"""Of more communities the table is a waste: 4 kB of memory each, and nobody reads it."""
+
 
 def collect(
     branches: Annotated[
@@ -89,8 +92,10 @@ def _print(summary: RoundSummary, rows: dict[int, CommunityStatus]) -> None:
     from collector.cli.advice import advice
     from collector.cli.status import status_table
 
-    out = console.out()
-    out.print(status_table(list(rows.values())))
+    if len(rows) <= _TABLE_AT_MOST:
+        console.out().print(status_table(list(rows.values())))
+    else:
+        print(f"{len(rows)} communities: too many for a table here; `collector status` shows them.")
     counts = summary.counts
     print(
         f"Read {counts.read} of {counts.due} communities and {counts.walls} walls "
