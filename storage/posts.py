@@ -170,6 +170,7 @@ def _differs(old: Row[Any], shown: Post) -> bool:
         or old.share_count != shown.share_count
         or old.view_count != shown.view_count
         or old.deleted_at is not None
+        or old.published_at != shown.published_at  # Facebook lets people backdate a post that stands
     )
 
 
@@ -194,6 +195,7 @@ def _changed_row(seen: SeenWall, shown: Post) -> dict[str, Any]:
     return {
         "community_id": seen.community_id,
         "native_id": shown.native_id,
+        "published_at": shown.published_at,
         "snapshot_at": seen.observed_at,
         "deleted_at": None,
         **_counts(shown),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,13 +15,15 @@ def sandbox(
     branches: Annotated[
         Path, typer.Option(help="The branches file: the sandbox answers for its communities.")
     ] = Path("branches.yaml"),
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes any that is free.")] = 8800,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes any that is free.")
+    ] = 8800,
     seed: Annotated[int, typer.Option(help="Another seed, another world; the same seed, the same one.")] = 1,
     speed: Annotated[
-        float, typer.Option(help="How many of its seconds pass in one of ours; 0: it stands.")
+        float, typer.Option(min=0, help="How many of its seconds pass in one of ours; 0: it stands.")
     ] = 1.0,
     start: Annotated[datetime | None, typer.Option(help="Where its clock starts, UTC. Without: now.")] = None,
-    latency: Annotated[float, typer.Option(help="Seconds before each answer.")] = 0.0,
+    latency: Annotated[float, typer.Option(min=0, help="Seconds before each answer.")] = 0.0,
     lively: Annotated[
         bool, typer.Option("--lively", help="No silences, closures and bans: all post.")
     ] = False,
@@ -31,6 +34,7 @@ def sandbox(
     back. Faults are set while it runs, over its control API: see collector/sandbox/README.md.
     """
     from collector.branches import load_branches
+    from collector.domain.errors import CollectorError
     from collector.sandbox import (
         GRAPH_TOKEN,
         LIVELY_PLAN,
@@ -51,7 +55,13 @@ def sandbox(
     clock = SandboxClock(start.replace(tzinfo=UTC) if start is not None else None, speed)
     world = World(communities, seed=seed, clock=clock, plan=LIVELY_PLAN if lively else MIXED_PLAN)
     stop = threading.Event()
-    with stopping_on_signals(stop), SandboxServer(world, port=port, latency=latency) as server:
+    with stopping_on_signals(stop), ExitStack() as stack:
+        try:
+            server = stack.enter_context(SandboxServer(world, port=port, latency=latency))
+        except OSError as error:
+            raise CollectorError(
+                f"port {port}: {error.strerror}; name another with --port, or 0 for any"
+            ) from None
         print(f"The sandbox answers for {len(communities)} communities at {server.url}. Ctrl-C stops it.")
         print("For a collector in another terminal (these tokens open nothing but the sandbox):\n")
         print(f"  export COLLECTOR_VK__API_URL={server.vk_url} COLLECTOR_VK__TOKENS={VK_TOKEN}")

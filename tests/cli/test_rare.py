@@ -37,5 +37,20 @@ def test_the_daemon_reads_a_network_that_came_after_its_start(collector: Collect
         until(lambda: _networks(collector, read) == {"vk", "facebook"}, "Facebook is read too")
 
 
+def test_a_port_that_the_sandbox_cannot_have_is_told_in_a_line(collector: Collector) -> None:
+    assert collector.sandbox is not None
+    port = collector.sandbox.vk_url.rpartition(":")[2]
+    taken = collector.run("sandbox", "--port", port)
+    assert taken.returncode == 2
+    assert (
+        taken.stderr
+        == f"error: port {port}: Address already in use; name another with --port, or 0 for any\n"
+    )
+    for wrong in (["--port", "99999"], ["--latency", "-1"], ["--speed", "-1"]):
+        refused = collector.run("sandbox", *wrong)
+        assert refused.returncode == 2
+        assert f"Invalid value for '{wrong[0]}'" in refused.stderr
+
+
 def _networks(collector: Collector, query: str) -> set[str]:
     return {row[0] for row in collector.rows(query)} if "started" in collector.log else set()

@@ -284,6 +284,15 @@ def test_a_text_that_no_database_takes_costs_nobody_a_value(store: Store, strang
     assert (world.row(collection_outcome).detail, world.row(collection_outcome).raw_answer) == (shown, shown)
 
 
+def test_a_post_that_was_backdated_is_no_longer_the_newest(world: World) -> None:
+    old, standing = a_post("1", NOON - 30 * DAY), a_post("2", NOON - DAY)
+    world.round(read(NOON, wall=wall(old, standing, since=NOON - 31 * DAY)))
+    backdated = a_post("2", NOON - 900 * DAY)
+    world.round(read(NOON + HOUR, wall=wall(backdated, since=NOON - 10 * DAY)))
+    assert world.row(community_state).newest_post_at == NOON - 30 * DAY
+    assert world.rows(post)[1].published_at == NOON - 900 * DAY
+
+
 def test_posts_older_than_what_is_covered_are_compared_in_slices(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
