@@ -84,6 +84,8 @@ def _is_newer(outcome: Outcome, state: Row[Any] | None) -> bool:
 def _wall_columns(reading: Reading, state: Row[Any]) -> dict[str, Any]:
     """What a reading tells of the wall's state, where it was read, withheld, left out, or not asked for."""
     at, failure = reading.observed_at, reading.wall_failure
+    if failure is not None and failure.kind is FailureKind.INTERRUPTED:
+        failure = None
     columns = {
         "wall_first_seen_at": state.wall_first_seen_at,
         "wall_last_seen_at": state.wall_last_seen_at,
@@ -170,15 +172,10 @@ class _Batch:
             "snapshot_at": snapshot_at,
             **self._access(reading.community_id, reading.access, at, state),
             "consecutive_failures": 0,
-            "next_due_at": self._next_due(
-                # A withheld wall has its own, longer wait; the followers are still told.
-                failure.kind if failure and failure.kind.blame is not Blame.COMMUNITY else None,
-                0,
-                failure.retry_after if failure else None,
-            ),
+            "next_due_at": self._next_due_of_reading(failure, state),
         }
         self._states.append(row)
-        if failure is not None:
+        if failure is not None and failure.kind is not FailureKind.INTERRUPTED:
             self._note(failure, OutcomeScope.WALL)
         self._follow(reading, state)
 
@@ -203,6 +200,17 @@ class _Batch:
             }
         )
         self._note(failure, OutcomeScope.COMMUNITY)
+
+    def _next_due_of_reading(self, failure: Failure | None, state: Row[Any]) -> datetime:
+        if failure is None:
+            return self._next_due(None, 0, None)
+        if failure.kind is FailureKind.INTERRUPTED:
+            # We were stopped before its wall: it stays due.
+            due_at: datetime = state.next_due_at
+            return due_at
+        # A withheld wall has its own, longer wait; the followers are still told.
+        kind = None if failure.kind.blame is Blame.COMMUNITY else failure.kind
+        return self._next_due(kind, 0, failure.retry_after)
 
     def write(self, conn: Connection) -> None:
         """All of it, in the transaction of `conn`."""

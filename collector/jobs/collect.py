@@ -234,7 +234,9 @@ class _Round:
                     if outcome.wall is not None and outcome.wall.is_gap_possible:
                         self._with_gaps.append(outcome.community_id)
                 failure = outcome if isinstance(outcome, Failure) else outcome.wall_failure
-                if failure is not None:
+                if failure is not None and failure.kind is FailureKind.INTERRUPTED:
+                    self._done -= 1
+                elif failure is not None:
                     self._counts.failed += 1
                     self._failures.append(replace(failure, raw_answer=None))
             self._outdated += len(batch) - len(believed)

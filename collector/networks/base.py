@@ -13,7 +13,8 @@ What an adapter promises
        answer kept, bounded and redacted; nothing of that answer is given as a value.
     4. Posts are the community's own: published, not adverts, not visitors'. The pinned post has no say
        in what is newest or where paging ends.
-    5. It starts no request after `stop` is set; targets not reached then get kind `interrupted`.
+    5. It starts no request after `stop` is set; targets not reached then get kind `interrupted`. One that was
+       read but for its wall may come as a reading with that failure for the wall.
     6. A token that the network refuses is not used again in that `read`; others go on.
     7. No text that it raises, returns or logs holds a secret.
 

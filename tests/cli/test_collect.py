@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -211,3 +212,20 @@ def test_a_terminal_gets_a_progress_bar(collector: Collector) -> None:
 
 def _truth(sandbox: SandboxServer, network: str, address: str):  # type: ignore[no-untyped-def]
     return sandbox.world.truth(network, address.split(":", 1)[1])
+
+
+def test_a_stop_keeps_the_followers_of_walls_that_hang(collector: Collector, sandbox: SandboxServer) -> None:
+    sandbox.faults.add(Fault("slow", method="execute", seconds=20))
+    with collector.started("collect") as process:
+        until(lambda: any(request.method == "batch" for request in sandbox.requests), "Facebook is asked")
+        until(lambda: any(request.method == "groups.getById" for request in sandbox.requests), "VK is asked")
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 1
+    for network, address, followers, posts, access, failure in collector.rows(STATES):
+        truth = _truth(sandbox, network, address)
+        assert (followers, access, failure) == (truth.follower_count, "open", None)
+        assert posts == (None if network == "vk" else truth.post_count)
+    due = "SELECT count(*) FROM community_state WHERE next_due_at <= :now"
+    assert collector.rows(due, now=int(time.time())) == [(3,)]
+    assert collector.rows("SELECT status FROM collection_run") == [("stopped",)]

@@ -377,3 +377,12 @@ def test_a_wall_is_wanted_at_once_when_the_community_opens_again(world: World) -
     world.round(read(NOON + HOUR, access=Access.OPEN))
     state = world.row(community_state)
     assert (state.access, state.failure_kind, state.wall_failure_count) == ("open", None, 0)
+
+
+def test_a_reading_whose_wall_was_cut_short_by_a_stop_is_kept_and_stays_due(world: World) -> None:
+    due_at = world.row(community_state).next_due_at
+    world.round(read(NOON, followers=100, wall_failure=failed(NOON, FailureKind.INTERRUPTED)))
+    state = world.row(community_state)
+    assert (state.follower_count, state.failure_kind, state.next_due_at) == (100, None, due_at)
+    assert state.wall_attempted_at is None
+    assert world.rows(collection_outcome) == []

@@ -123,8 +123,13 @@ class Backlog:
             self._walls.clear()
         return given_up
 
-    def rest(self) -> Iterator[CommunityToRead]:
-        """The targets whose answer is still under way, and those that were never taken up."""
+    def rest(
+        self, of_target: Callable[[CommunityToRead], Outcome], of_wall: Callable[[WallJob], Outcome]
+    ) -> Iterator[Outcome]:
+        """Give up what is still under way, and what was never taken up, each with an outcome."""
         for task in self.under_way:
-            yield from task.targets
-        yield from self._source
+            if task.work is Work.WALLS:
+                yield from map(of_wall, task.walls)
+            else:
+                yield from map(of_target, task.targets)
+        yield from map(of_target, self._source)

@@ -15,10 +15,11 @@ import queue
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from collector.domain.errors import FailureKind
-from collector.domain.model import CommunityToRead, Outcome
+from collector.domain.model import CommunityToRead, Failure, Outcome
 from collector.networks.base import Services
 from collector.networks.vk import lookups, walls
 from collector.networks.vk.address import NETWORK_NAME
@@ -26,7 +27,7 @@ from collector.networks.vk.backlog import Backlog
 from collector.networks.vk.client import Answer
 from collector.networks.vk.errors import MAY_NOT_EXECUTE, ApiFailure, NotSent, Reaction, VkError, kind_of
 from collector.networks.vk.pacing import Lanes
-from collector.networks.vk.tasks import Context, Steps, Task, failure, failure_of
+from collector.networks.vk.tasks import Context, Steps, Task, WallJob, failure, failure_of
 from collector.networks.vk.tokens import Token, TokenRound, Work, why_none
 
 log = logging.getLogger(__name__)
@@ -299,9 +300,12 @@ class Round:
         yield from self._take_ready()
         at = self._services.now()
 
-        def interrupted(target: CommunityToRead) -> Outcome:
+        def interrupted(target: CommunityToRead) -> Failure:
             return failure(target, at, FailureKind.INTERRUPTED, "stopped before its turn")
 
+        def without_wall(job: WallJob) -> Outcome:
+            return replace(job.reading, wall_failure=interrupted(job.target))
+
         for work in Work:
-            yield from self._backlog.conclude(work, interrupted, lambda job: interrupted(job.target))
-        yield from map(interrupted, self._backlog.rest())
+            yield from self._backlog.conclude(work, interrupted, without_wall)
+        yield from self._backlog.rest(interrupted, without_wall)
