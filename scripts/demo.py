@@ -39,7 +39,8 @@ def main() -> int:
         finally:
             sandbox.terminate()
     print(
-        "\nThe sandbox is stopped again: nothing is left running. What it made is in demo/collector.db; look again with\n"
+        "\nThe sandbox is stopped again: nothing is left running. What was read is in demo/collector.db;"
+        " look again with\n"
         "  cd demo && ../.venv/bin/collector status\n"
         "Some communities are closed, banned or silent on purpose: that is what the sandbox is for."
     )
