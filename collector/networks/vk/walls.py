@@ -162,12 +162,24 @@ def unread(wall: WallJob, kind: FailureKind, detail: str, at: datetime) -> Outco
     return replace(wall.reading, wall_failure=failure(wall.target, at, kind, detail, is_certain=False))
 
 
+def _start_over(wall: WallJob, steps: Steps) -> None:
+    """Posts were deleted between two pages: those after them moved up, and one that stands may have been skipped."""
+    wall.tries += 1
+    if wall.tries > _TRIES:
+        raise mapping.Unexpected("the wall changes each time it is read", None)
+    wall.offset, wall.count, wall.page, wall.read_at = 0, _PAGE, None, None
+    steps.again.append(wall)
+
+
 def _read(wall: WallJob, page: mapping.WallPage, at: datetime, context: Context, steps: Steps) -> None:
     """Add a page to what was read; read on, or be done with the wall."""
     if wall.offset == 0 and page.size == 0 and page.total:
         raise mapping.Unexpected(
             f"a wall of {page.total} posts that shows none", {"count": page.total, "items": []}
         )
+    if wall.page is not None and wall.page.columns["i"][-1] not in page.columns["i"]:
+        _start_over(wall, steps)
+        return
     read_at = wall.read_at = wall.read_at or at
     read_to = wall.offset + page.size
     is_whole = read_to >= page.total if page.total is not None else page.size < wall.count
@@ -178,8 +190,11 @@ def _read(wall: WallJob, page: mapping.WallPage, at: datetime, context: Context,
         oldest = mapping.oldest_read(whole)
         has_gap = oldest is None or oldest > known.timestamp()
         bound = context.options.max_posts_back
-        if has_gap and page.size and read_to < bound:
-            wall.offset, wall.count = read_to, min(_PAGE, bound - read_to)
+        is_progress = page.size > (1 if wall.offset else 0)
+        if has_gap and is_progress and read_to < bound:
+            # The next page begins with the last post of this one: that it does shows that nothing was skipped.
+            wall.offset = read_to - 1
+            wall.count = min(_PAGE, bound - wall.offset)
             steps.again.append(wall)
             return
     seen = mapping.wall(whole, wall.owner_id, read_at, is_whole=is_whole, is_gap_possible=has_gap)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -59,7 +61,7 @@ def test_a_gap_beyond_the_bound_is_told(bench: Start) -> None:
     asked = [
         request.parameters["count"] for request in union.sandbox.requests if request.method == "wall.get"
     ]
-    assert asked == ["5", "25"]
+    assert asked == ["5", "26"]  # the next page begins with the last post of the one before
     assert wall.covers_since is not None
     assert wall.covers_since > NOW - timedelta(days=300)
 
@@ -144,3 +146,26 @@ def test_a_wall_that_closes_between_two_pages_is_not_half_told(bench: Start) -> 
     assert outcome.wall is None
     assert outcome.wall_failure is not None
     assert outcome.wall_failure.kind is FailureKind.BANNED
+
+
+@pytest.mark.parametrize("count", [1, 4], ids=["direct", "execute"])
+def test_a_post_deleted_between_two_pages_hides_no_other(bench: Start, count: int) -> None:
+    """All posts after it move up by one: the next page would begin behind one that stands."""
+    union = bench(count)
+    posts = union.truth(0).counted_posts
+    methods = {"wall.get", "execute"}
+
+    def delete_after_the_first_page() -> None:
+        while not any(request.method in methods for request in union.sandbox.requests):
+            time.sleep(0.005)
+        for post in posts[:3]:
+            union.world.delete_post("vk", "1000", post.post_id)
+
+    union.sandbox.latency = 0.3
+    deleting = threading.Thread(target=delete_after_the_first_page)
+    deleting.start()
+    outcomes = union.read(union.targets(newest_known_post_at=NOW - timedelta(days=90)), wall_window=5)
+    deleting.join()
+    assert {post.post_id for post in posts[:3]}.isdisjoint(_ids(_wall(outcomes[0])))
+    for place, outcome in outcomes.items():
+        assert _counted_since(union, place, 90) <= _ids(_wall(outcome))
