@@ -74,10 +74,6 @@ class DatabaseQuota:
                         .values(used=row.used - back)
                     )
 
-    def exhaust(self, network: str, token_key: str, method: str, limit: int, now: datetime) -> None:
-        """The network says it is spent, whatever we counted: leave nothing for the next 24 hours."""
-        self.take(network, token_key, method, limit, limit, now)
-
     def used(self, network: str, method: str, now: datetime) -> dict[str, int]:
         """Uses of the last 24 hours by token key."""
         hour = now.replace(minute=0, second=0, microsecond=0)

@@ -56,10 +56,6 @@ class QuotaLedger(Protocol):
         """Return reserved uses for which no request was made."""
         ...
 
-    def exhaust(self, network: str, token_key: str, method: str, limit: int, now: datetime) -> None:
-        """The network itself says that the quota is spent: grant nothing more until it can have been refilled."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Services:

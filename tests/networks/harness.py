@@ -48,10 +48,6 @@ class Ledger:
         self.threads.add(threading.get_ident())
         self.used[token_key] -= unused
 
-    def exhaust(self, network: str, token_key: str, method: str, limit: int, now: datetime) -> None:
-        self.threads.add(threading.get_ident())
-        self.used[token_key] = max(limit, self.used[token_key])
-
 
 class Bench(ABC):
     """A sandbox with communities of one network, numbered from 0, at an instant that stands still."""

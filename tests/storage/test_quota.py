@@ -49,10 +49,3 @@ def test_giving_back_reaches_into_the_hour_before_and_never_below_nothing(store:
     take(store, 2, NOON + HOUR)
     store.quota.give_back("vk", "a", "wall.get", 100, NOON + HOUR)
     assert store.quota.used("vk", "wall.get", NOON + HOUR) == {"a": 0}
-
-
-def test_when_the_network_says_it_is_spent_nothing_is_granted_for_a_day(store: Store) -> None:
-    take(store, 1)
-    store.quota.exhaust("vk", "a", "wall.get", 10, NOON)
-    assert take(store, 1, NOON + 23 * HOUR) == 0
-    assert take(store, 1, NOON + 25 * HOUR) == 1

@@ -28,7 +28,7 @@ from collector.networks.vk.client import Answer
 from collector.networks.vk.errors import MAY_NOT_EXECUTE, ApiFailure, NotSent, Reaction, VkError, kind_of
 from collector.networks.vk.pacing import Lanes
 from collector.networks.vk.tasks import Context, Steps, Task, WallJob, failure, failure_of
-from collector.networks.vk.tokens import Token, TokenRound, Work, why_none
+from collector.networks.vk.tokens import QUOTA_REST, Token, TokenRound, Work, why_none
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,8 @@ class Round:
         """`tokens`: at least one."""
         self._backlog = Backlog(targets)
         self._tokens = [TokenRound(token) for token in tokens]
+        for round_ in self._tokens:
+            round_.rest(services.now())
         self._lanes = lanes
         self._context = context
         self._services = services
@@ -237,9 +239,7 @@ class Round:
             )
         if error.reaction is Reaction.QUOTA:
             if work is Work.WALLS:
-                self._services.quota.exhaust(
-                    NETWORK_NAME, token.token.key, walls.WALL_GET, self._limit, self._services.now()
-                )
+                token.token.walls_rest_until = self._services.now() + QUOTA_REST
             token.stop(kind, str(error), [work])
         else:
             token.stop(kind, str(error), [work] if error.reaction in _PARTIAL else tuple(Work))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 
 from collector.domain.errors import FailureKind
 from collector.domain.redaction import token_label
 from collector.networks.vk.client import VkClient
 from collector.networks.vk.script import MAX_CALLS
+
+QUOTA_REST = timedelta(minutes=30)
+"""VK does not say when a day's quota is refilled, and ours may be another than VK counts: asked again after this."""
 
 # So many executes of a token run before the first answer tells whether it may execute at all.
 _UNPROVEN_EXECUTES = 2
@@ -45,6 +49,8 @@ class Token:
     """None until tried."""
     batch: int = MAX_CALLS
     """Walls in an execute; fewer once VK has found that too many operations."""
+    walls_rest_until: datetime | None = None
+    """VK said that the day's wall reads are used up: not asked for again before this."""
 
 
 def key_of(token: str) -> str:
@@ -73,6 +79,13 @@ class TokenRound:
         """Do no more of this work in this round."""
         for work in works:
             self.stopped.setdefault(work, Stopped(kind, f"token {self.token.label}: {detail}"))
+
+    def rest(self, now: datetime) -> None:
+        """Leave the walls alone for as long as VK's word that they are used up is fresh."""
+        until = self.token.walls_rest_until
+        if until is not None and now < until:
+            detail = f"VK said that its wall reads are used up; asked for again after {until:%H:%M} UTC"
+            self.stop(FailureKind.QUOTA_SPENT, detail, [Work.WALLS])
 
     def is_free(self, work: Work) -> bool:
         """Whether it can take on one more task of this kind now."""

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -378,14 +379,28 @@ def test_vks_own_word_that_the_quota_is_spent_is_believed(bench: Start, method: 
     union.sandbox.faults.add(Fault("error", method=method, code=29))
     outcomes = union.read()
     assert _kinds(outcomes) == {FailureKind.QUOTA_SPENT: 40}
-    assert union.ledger.used[key_of(VK_TOKEN)] >= 4500
     assert _methods(union)["execute"] <= 2
+
+
+def test_after_vks_word_walls_rest_for_half_an_hour_and_followers_do_not(bench: Start) -> None:
+    union = bench(40)
+    adapter = union.adapter()
+    union.sandbox.faults.add(Fault("error", method="execute", code=29))
+    list(adapter.read(union.targets()))
+    union.sandbox.faults.clear()
+    asked = _methods(union)["execute"]
+    resting = list(adapter.read(union.targets()))
+    assert _methods(union)["execute"] == asked
+    assert {outcome.follower_count is not None for outcome in resting} == {True}
+    assert "asked for again after 09:30 UTC" in resting[0].wall_failure.detail
+    union.clock.advance(timedelta(minutes=30))
+    assert all(outcome.wall is not None for outcome in adapter.read(union.targets()))
 
 
 def test_a_spent_quota_moves_the_work_to_another_token(bench: Start) -> None:
     union = _two_tokens(bench, 40, daily_wall_reads=10)
     assert _kinds(union.read()) == {None: 40}
-    assert union.ledger.used[key_of(SECOND)] >= 4500
+    assert union.ledger.used[key_of(VK_TOKEN)] >= 25
 
 
 def test_a_spent_quota_of_lookups_is_told_as_such(bench: Start) -> None:
