@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access
-from collector.domain.schedule import CommunityFacts
+from collector.domain.schedule import CLOCK_TOLERANCE, CommunityFacts
 from storage.tables import branch, community, community_state
 
 _is_live = community.c.retired_at.is_(None) & branch.c.retired_at.is_(None)
@@ -54,7 +54,11 @@ def due_communities(
         .order_by(community.c.id)
     )
     if due_by is not None:
-        query = query.where(community_state.c.next_due_at <= due_by)
+        # One that was read "later" was read while a clock was ahead: waiting for its turn could take a year.
+        query = query.where(
+            (community_state.c.next_due_at <= due_by)
+            | (community_state.c.last_attempt_at > due_by + CLOCK_TOLERANCE)
+        )
     return [
         CommunityFacts(
             community_id=row.id,

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, select
 from collector.domain.calendar import moscow_day
 from collector.domain.errors import Blame, FailureKind
 from collector.domain.model import Access, Failure, Outcome, Reading
+from collector.domain.schedule import CLOCK_TOLERANCE
 from storage.doubts import doubt_vanished_wall, is_believed, without_duplicates
 from storage.posts import Merged, SeenWall, known_posts, merge
 from storage.tables import (
@@ -76,9 +77,11 @@ def _states(conn: Connection, outcomes: Sequence[Outcome]) -> dict[int, Row[Any]
 
 
 def _is_newer(outcome: Outcome, state: Row[Any] | None) -> bool:
-    return state is not None and (
-        state.last_attempt_at is None or outcome.observed_at > state.last_attempt_at
-    )
+    """Newer than what is known; or what is known was stored while a clock was ahead, and must not stand till then."""
+    if state is None:
+        return False
+    at, before = outcome.observed_at, state.last_attempt_at
+    return before is None or at > before or before > at + CLOCK_TOLERANCE
 
 
 def _wall_columns(reading: Reading, state: Row[Any]) -> dict[str, Any]:
@@ -96,7 +99,7 @@ def _wall_columns(reading: Reading, state: Row[Any]) -> dict[str, Any]:
     }
     if reading.wall is not None:
         columns |= {
-            "wall_first_seen_at": state.wall_first_seen_at or at,
+            "wall_first_seen_at": min(state.wall_first_seen_at or at, at),
             "wall_last_seen_at": at,
             "wall_attempted_at": at,
             "wall_failure_count": 0,
@@ -176,7 +179,7 @@ class _Batch:
         }
         self._states.append(row)
         if failure is not None and failure.kind is not FailureKind.INTERRUPTED:
-            self._note(failure, OutcomeScope.WALL)
+            self._note(failure, OutcomeScope.WALL, state)
         self._follow(reading, state)
 
     def add_failure(self, failure: Failure, state: Row[Any], *, is_believed: bool) -> None:
@@ -199,7 +202,7 @@ class _Batch:
                 "next_due_at": self._next_due(failure.kind, in_a_row, failure.retry_after),
             }
         )
-        self._note(failure, OutcomeScope.COMMUNITY)
+        self._note(failure, OutcomeScope.COMMUNITY, state)
 
     def _next_due_of_reading(self, failure: Failure | None, state: Row[Any]) -> datetime:
         if failure is None:
@@ -226,7 +229,13 @@ class _Batch:
         self._accesses.append({"community_id": community_id, "observed_at": at, "access": access.value})
         return {"access": access.value, "access_changed_at": at}
 
-    def _note(self, failure: Failure, scope: OutcomeScope) -> None:
+    def _note(self, failure: Failure, scope: OutcomeScope, state: Row[Any]) -> None:
+        """What is not the community's own doing lasts and is said of all alike: it is noted once a day."""
+        is_known = failure.kind.value == state.failure_kind and moscow_day(
+            state.last_attempt_at
+        ) == moscow_day(failure.observed_at)
+        if is_known and failure.kind.blame is not Blame.COMMUNITY:
+            return
         self._outcomes.append(
             {
                 "community_id": failure.community_id,

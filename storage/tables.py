@@ -332,7 +332,8 @@ collection_outcome = Table(
     ),
     Index("ix_collection_outcome_run_id", "run_id"),
     _one_of("scope", OutcomeScope),
-    comment="Failed readings, kept apart so that silence is never mistaken for 'unchanged'. Insert-only",
+    comment="Failed readings, kept apart so that silence is never mistaken for 'unchanged'. What a token or the "
+    "network is to blame for is noted once a day. Insert-only",
 )
 
 quota_use = Table(

@@ -22,6 +22,10 @@ QUOTA_IN_REGULAR_USE = 0.9
 """The share of the daily quota that regular reading may plan with; the rest is for deadlines and paging back."""
 
 
+CLOCK_TOLERANCE = timedelta(hours=1)
+"""What is stored as later than now by more than this was stored while a clock was wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommunityFacts:
     """What the store knows of a community when its turn is decided."""

@@ -27,7 +27,14 @@ import structlog
 from collector.domain.blame import blame_the_token, is_doubtful, is_known
 from collector.domain.errors import Blame, FailureKind
 from collector.domain.model import Access, CommunityToRead, Failure, Outcome, Reading
-from collector.domain.schedule import CommunityFacts, next_due_at, wall_rank, wall_spacing, wall_wanted_at
+from collector.domain.schedule import (
+    CLOCK_TOLERANCE,
+    CommunityFacts,
+    next_due_at,
+    wall_rank,
+    wall_spacing,
+    wall_wanted_at,
+)
 from collector.domain.texts import storable
 from collector.jobs.batches import BATCH_SIZE, batches
 from collector.networks.base import NetworkAdapter
@@ -130,6 +137,11 @@ def _plan(store: Store, network: str, policy: CollectPolicy, now: datetime, *, o
     )
 
 
+def _is_of_the_future(facts: CommunityFacts, now: datetime) -> bool:
+    """Its wall was read while a clock was ahead."""
+    return facts.wall_last_seen_at is not None and facts.wall_last_seen_at > now + CLOCK_TOLERANCE
+
+
 def _to_read(facts: CommunityFacts, network: str, spacing: timedelta, by: datetime | None) -> CommunityToRead:
     wanted_at = wall_wanted_at(facts, spacing)
     return CommunityToRead(
@@ -137,7 +149,7 @@ def _to_read(facts: CommunityFacts, network: str, spacing: timedelta, by: dateti
         network=network,
         native_id=facts.native_id,
         screen_name=facts.screen_name,
-        wants_wall=by is None or wanted_at is None or wanted_at <= by,
+        wants_wall=by is None or wanted_at is None or wanted_at <= by or _is_of_the_future(facts, by),
         newest_known_post_at=facts.newest_post_at or facts.wall_first_seen_at,
     )
 

@@ -92,7 +92,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("scope IN ('community', 'wall')", name=op.f("ck_collection_outcome_scope")),
         sa.PrimaryKeyConstraint("community_id", "run_id", name=op.f("pk_collection_outcome")),
-        comment="Failed readings, kept apart so that silence is never mistaken for 'unchanged'. Insert-only",
+        comment="Failed readings, kept apart so that silence is never mistaken for 'unchanged'. What a token or the network is to blame for is noted once a day. Insert-only",
     )
     with op.batch_alter_table("collection_outcome", schema=None) as batch_op:
         batch_op.create_index("ix_collection_outcome_run_id", ["run_id"], unique=False)

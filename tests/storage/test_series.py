@@ -386,3 +386,22 @@ def test_a_reading_whose_wall_was_cut_short_by_a_stop_is_kept_and_stays_due(worl
     assert (state.follower_count, state.failure_kind, state.next_due_at) == (100, None, due_at)
     assert state.wall_attempted_at is None
     assert world.rows(collection_outcome) == []
+
+
+def test_readings_stored_while_a_clock_was_ahead_do_not_stand_for_a_year(world: World) -> None:
+    world.round(read(NOON + 365 * DAY, followers=90, wall=wall()))
+    assert world.store.due_communities("vk", NOON, DAY)
+    world.round(read(NOON, followers=100, wall=wall()))
+    state = world.row(community_state)
+    assert (state.follower_count, state.last_seen_at, state.next_due_at) == (100, NOON, NOON + HOUR)
+    assert state.wall_first_seen_at == NOON
+    assert not world.store.due_communities("vk", NOON, DAY)
+
+
+def test_what_a_token_is_blamed_for_is_noted_once_a_day(world: World) -> None:
+    for hours in range(0, 48, 6):
+        world.round(failed(NOON + hours * HOUR, FailureKind.NO_TOKEN))
+    days = [row.observed_at for row in world.rows(collection_outcome)]
+    assert days == [NOON, NOON + 12 * HOUR, NOON + 36 * HOUR]
+    world.round(failed(NOON + 49 * HOUR, FailureKind.TOKEN_REFUSED))
+    assert len(world.rows(collection_outcome)) == 4
