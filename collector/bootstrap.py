@@ -56,7 +56,7 @@ class Program:
             stop_patience=timedelta(seconds=self.settings.stop_timeout * 0.75),
         )
 
-    def sync_branches(self, path: Path | None = None, *, dry_run: bool = False) -> SyncReport | None:
+    def sync_branches(self, path: Path | None = None) -> SyncReport | None:
         """Bring the database in line with the branches file.
 
         None where no file was named, the default one is not there, and the database has branches already.
@@ -70,9 +70,11 @@ class Program:
                 f"no branches file: {wanted} does not exist; name yours with --branches FILE or "
                 "COLLECTOR_BRANCHES_FILE (config/branches.mgo.yaml is an example)"
             )
-        declared = load_branches(wanted)
-        sync = self.store.preview_sync if dry_run else self.store.sync_branches
-        return sync(declared, self.now())
+        return self.store.sync_branches(load_branches(wanted), self.now())
+
+    def take_up_settings(self) -> None:
+        """Let what changed in the settings since the last start hold at once."""
+        self.store.take_up_settings(self.now(), self.settings.collect.interval)
 
     def import_followers(self, path: Path) -> ImportReport:
         """Import a table of the past. Raises CollectorError for mistakes in it; then nothing is written."""
@@ -156,6 +158,16 @@ def adapters(
 def settings() -> Settings:
     """The settings. Raises SettingsError that tells every mistake in them."""
     return load_settings()
+
+
+def preview_branches(path: Path | None) -> SyncReport:
+    """What a sync of the branches file would do. Nothing is changed, and a database need not be there yet."""
+    with open_database() as store:
+        declared = load_branches(path or load_settings().branches_file)
+        if store.version().current is None:
+            return SyncReport(added=[branch.code for branch in declared])
+        store.require_newest()
+        return store.preview_sync(declared, utc_now())
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
-from collector.domain.errors import FailureKind
+from collector.domain.errors import Blame, FailureKind
 from collector.domain.model import Access
 from collector.domain.schedule import CLOCK_TOLERANCE, CommunityFacts
 from storage.tables import branch, community, community_state
@@ -75,6 +75,22 @@ def due_communities(
         )
         for row in conn.execute(query)
     ]
+
+
+def take_up_settings(conn: Connection, now: datetime, interval: timedelta) -> None:
+    """What other settings put off, a restart may bring new ones for.
+
+    A shorter interval holds at once; and what failed by a token, whose place a new one may have taken, is due.
+    """
+    state = community_state.c
+    is_well = state.failure_kind.is_(None)
+    blamed = [kind.value for kind in FailureKind if kind.blame is Blame.TOKEN]
+    for which, due_at in (
+        (is_well & (state.last_attempt_at <= now - interval) & (state.next_due_at > now), now),
+        (is_well & (state.next_due_at > now + interval), now + interval),
+        (state.failure_kind.in_(blamed) & (state.next_due_at > now), now),
+    ):
+        conn.execute(update(community_state).where(which).values(next_due_at=due_at))
 
 
 def next_due(conn: Connection) -> datetime | None:

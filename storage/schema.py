@@ -35,6 +35,10 @@ class SchemaVersion:
 def version(engine: Engine) -> SchemaVersion:
     """Where the database stands. Raises SchemaError if it is of a newer program, or somebody else's."""
     path = sqlite_file(engine.url)
+    if path is not None and not path.parent.is_dir():
+        raise StoreUnavailableError(
+            f"{shown(engine.url)}: the folder {path.parent} does not exist; create it"
+        )
     if path is not None and not path.exists():
         return SchemaVersion(None, _scripts().get_current_head() or "")
     with reading(engine) as conn:
@@ -43,11 +47,6 @@ def version(engine: Engine) -> SchemaVersion:
 
 def upgrade(engine: Engine) -> SchemaVersion:
     """Apply what is missing and return where the database stood before. Two at once apply it once."""
-    path = sqlite_file(engine.url)
-    if path is not None and not path.parent.is_dir():
-        raise StoreUnavailableError(
-            f"{shown(engine.url)}: the folder {path.parent} does not exist; create it"
-        )
     before = version(engine)
     if before.is_newest:
         return before

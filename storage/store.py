@@ -102,6 +102,11 @@ class Store:
         with reading(self._engine) as conn:
             return due.due_communities(conn, network, due_by, default_threshold)
 
+    def take_up_settings(self, now: datetime, interval: timedelta) -> None:
+        """Let a shorter interval hold at once, and communities that a token failed be due."""
+        with writing(self._engine) as conn:
+            due.take_up_settings(conn, now, interval)
+
     def next_due(self) -> datetime | None:
         """When the next community is due."""
         with reading(self._engine) as conn:

@@ -6,7 +6,7 @@ in English, as all that the program says on a terminal.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -29,6 +29,7 @@ from collector.branches.values import (
 from collector.domain.model import Address
 from collector.networks.base import AddressError, Network
 
+_LONGEST_PAUSE = timedelta(days=366)
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
@@ -108,6 +109,11 @@ class PauseEntry(_Entry):
         starts_on = info.data.get("starts_on")
         if starts_on is not None and ends_on < starts_on:
             raise wrong(f"{ends_on} is before the pause begins on {starts_on}", "exchange the two days")
+        if starts_on is not None and ends_on - starts_on > _LONGEST_PAUSE:
+            raise wrong(
+                f"a pause of {(ends_on - starts_on).days} days, in which nobody would hear of a silence",
+                "correct the years; a pause lasts a year at most",
+            )
         return ends_on
 
 

@@ -7,6 +7,7 @@ commands, since loading the program takes longer than telling about it.
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -37,6 +38,10 @@ app.command("sandbox", epilog="Example: collector sandbox --branches config/bran
 
 def main() -> None:
     """Run a command. Ends the process: 0 done, 1 done in part, 2 could not run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that knows no Cyrillic shows its numbers in place of the letters; nothing is lost by that.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except CollectorError as error:

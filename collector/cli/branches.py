@@ -28,11 +28,14 @@ def sync(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Bring the database in line with the branches file. A file with mistakes changes nothing."""
-    from collector.bootstrap import program
+    from collector.bootstrap import preview_branches, program
     from collector.cli import console
 
-    with program(writes=not dry_run, quiet=True) as parts:
-        report = parts.sync_branches(file or parts.settings.branches_file, dry_run=dry_run)
+    if dry_run:
+        report: SyncReport | None = preview_branches(file)
+    else:
+        with program(quiet=True) as parts:
+            report = parts.sync_branches(file or parts.settings.branches_file)
     if report is None:
         return
     if as_json:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collector.domain.errors import FailureKind
     from collector.jobs.collect import Progress, RoundSummary
     from storage.status import CommunityStatus
 
@@ -41,6 +42,7 @@ def collect(
 
     with program(quiet=True) as parts, stopping_on_signals(parts.stop):
         parts.sync_branches(branches)
+        parts.take_up_settings()
         in_use = parts.store.networks_in_use()
         for name in network or ():
             if name not in in_use:
@@ -105,10 +107,17 @@ def _print(summary: RoundSummary, rows: dict[int, CommunityStatus]) -> None:
         print("Stopped before the end; the rest stays due.")
     if summary.failures:
         print(f"\nNot read, in whole or the wall ({len(summary.failures)}):")
-    for failure in summary.failures:
+    alike: dict[tuple[FailureKind, str], list[str]] = {}
+    for failure in sorted(summary.failures, key=lambda item: item.community_id):
         row = rows.get(failure.community_id)
         where = f"{row.branch_code}, {row.network}, {row.url}" if row else f"community {failure.community_id}"
-        print(f"- {where}: {failure.kind.value}: {failure.detail}\n  To do: {advice(failure.kind)}.")
+        alike.setdefault((failure.kind, failure.detail), []).append(where)
+    for (kind, detail), places in alike.items():
+        # One cause is told once, with all whom it met.
+        named = places[0] if len(places) == 1 else f"{len(places)} communities"
+        print(f"- {named}: {kind.value}: {detail}\n  To do: {advice(kind)}.")
+        if len(places) > 1:
+            print("  These: " + "; ".join(places) + ".")
 
 
 def _as_json(summary: RoundSummary, rows: dict[int, CommunityStatus]) -> dict[str, Any]:

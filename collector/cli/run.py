@@ -27,6 +27,7 @@ def run(
 
     with program() as parts, stopping_on_signals(parts.stop):
         parts.sync_branches(branches)
+        parts.take_up_settings()
         with parts.adapters() as adapters:
             jobs = job_table(
                 collect=lambda: parts.collect_when_due(adapters),

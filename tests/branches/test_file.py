@@ -135,6 +135,11 @@ def test_a_mistake_says_file_line_what_is_wrong_and_what_would_be_right(mistakes
             "branches[0].pauses[0]: is no mapping; write keys and values: from, to, reason",
         ),
         (
+            ["pauses:", "  - {from: 2026-07-01, to: 2062-08-25, reason: к}"],
+            6,
+            "pauses[0].to: a pause of 13204 days, in which nobody would hear of a silence",
+        ),
+        (
             ["pauses:", "  - {from: 2026-07-01, to: 2026-06-30, reason: к}"],
             6,
             "pauses[0].to: 2026-06-30 is before",

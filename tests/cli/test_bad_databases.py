@@ -44,7 +44,10 @@ def run_limited(collector: Collector, before: list[str], *arguments: str) -> sub
     return subprocess.run(
         [*before, sys.executable, "-m", "collector", *arguments],
         cwd=collector.folder,
-        env=collector.environment,
+        # Where coverage is measured, its own file would not fit either, and it says so.
+        env={
+            name: value for name, value in collector.environment.items() if name != "COVERAGE_PROCESS_CONFIG"
+        },
         capture_output=True,
         text=True,
         timeout=30,

@@ -229,3 +229,16 @@ def test_a_stop_keeps_the_followers_of_walls_that_hang(collector: Collector, san
     due = "SELECT count(*) FROM community_state WHERE next_due_at <= :now"
     assert collector.rows(due, now=int(time.time())) == [(3,)]
     assert collector.rows("SELECT status FROM collection_run") == [("stopped",)]
+
+
+def test_one_cause_is_told_once_with_all_whom_it_met(collector: Collector) -> None:
+    done = collector.run("collect", COLLECTOR_VK__TOKENS="")
+    assert done.stdout.count("COLLECTOR_VK__TOKENS") == 1
+    for url in ("https://vk.com/club101", "https://vk.com/club102", "https://vk.com/profsouz_uao"):
+        assert done.stdout.count(url) == 1
+
+
+def test_an_output_without_cyrillic_loses_no_round(collector: Collector) -> None:
+    done = collector.run("collect", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "Read 6 of 6" in done.stdout

@@ -405,3 +405,22 @@ def test_what_a_token_is_blamed_for_is_noted_once_a_day(world: World) -> None:
     assert days == [NOON, NOON + 12 * HOUR, NOON + 36 * HOUR]
     world.round(failed(NOON + 49 * HOUR, FailureKind.TOKEN_REFUSED))
     assert len(world.rows(collection_outcome)) == 4
+
+
+def test_a_shorter_interval_holds_at_once_after_a_restart(world: World) -> None:
+    world.round(read(NOON))
+    world.store.take_up_settings(NOON + HOUR / 2, HOUR / 6)
+    assert world.row(community_state).next_due_at == NOON + HOUR / 2
+
+
+def test_a_shorter_interval_is_waited_for_from_the_restart_on(world: World) -> None:
+    world.round(read(NOON))
+    world.store.take_up_settings(NOON + HOUR / 20, HOUR / 6)
+    assert world.row(community_state).next_due_at == NOON + HOUR / 20 + HOUR / 6
+
+
+def test_what_a_token_failed_is_due_after_a_restart_and_what_failed_itself_waits(store: Store) -> None:
+    world = World(store, branch("ВАО", vk("1"), vk("2")))
+    world.round(failed(NOON, FailureKind.NO_TOKEN), failed(NOON, FailureKind.MISSING, community_id=2))
+    store.take_up_settings(NOON + HOUR / 2, HOUR)
+    assert [row.next_due_at for row in world.rows(community_state)] == [NOON + HOUR / 2, NOON + 2 * HOUR]
