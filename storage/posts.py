@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, tuple_
 
-from collector.domain.calendar import moscow_day
+from collector.domain.calendar import moscow_day_bounds
 from collector.domain.model import Post, Wall
 from storage.tables import post, post_snapshot
 from storage.types import Id, UtcDateTime
@@ -108,7 +108,7 @@ def merge(conn: Connection, walls: Sequence[SeenWall], known: Known, run_id: int
     for seen in walls:
         before = known[seen.community_id]
         newest: datetime | None = None
-        day = moscow_day(seen.observed_at)
+        day_begins, day_ends = moscow_day_bounds(seen.observed_at)
         shown_ids = set()
         for shown in seen.wall.posts:
             shown_ids.add(shown.native_id)
@@ -123,7 +123,7 @@ def merge(conn: Connection, walls: Sequence[SeenWall], known: Known, run_id: int
             differs = _differs(old, shown)
             if differs:
                 merged.changed.add(seen.community_id)
-            if differs or moscow_day(old.snapshot_at) != day:
+            if differs or not day_begins <= old.snapshot_at < day_ends:
                 pending.snapshots.append(_snapshot(seen, shown, run_id))
                 pending.changed.append(_changed_row(seen, shown))
         for old in before.values():

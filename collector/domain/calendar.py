@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+def moscow_day_bounds(instant: datetime) -> tuple[datetime, datetime]:
+    """The beginning of the Moscow day of this instant, and of the next one.
+
+    For many comparisons with one day: an instant is compared with these quicker than its own day is found.
+    """
+    begins = instant.astimezone(MOSCOW).replace(hour=0, minute=0, second=0, microsecond=0)
+    return begins.astimezone(UTC), (begins + timedelta(days=1)).astimezone(UTC)
 
 
 def moscow_day(instant: datetime) -> date:
