@@ -1,6 +1,7 @@
 """Runs migrations on the connection that `storage.schema` hands in, inside its transaction.
 
-`alembic` on the command line (to write a new revision) uses COLLECTOR_DATABASE_URL, or SQLite in memory.
+`alembic revision --autogenerate` on the command line compares the models with the database of
+COLLECTOR_DATABASE_URL, which must be upgraded; ruff then formats what it wrote.
 """
 
 import os
