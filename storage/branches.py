@@ -6,12 +6,12 @@ Nothing is deleted that history hangs on: what left the file is retired, what co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
 
 from collector.domain.calendar import moscow_day
 from collector.domain.errors import CollectorError
@@ -134,43 +134,49 @@ def _sync_sizes(
 def _sync_pauses(
     conn: Connection, declared: Sequence[BranchDeclaration], ids: dict[str, int], report: SyncReport
 ) -> None:
-    known: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
-    for row in conn.execute(select(branch_pause)):
-        known[row.branch_id].add((row.starts_on, row.ends_on, row.reason))
-    for item in declared:
-        wanted = {(pause.starts_on, pause.ends_on, pause.reason) for pause in item.pauses}
-        branch_id = ids[item.code]
-        if wanted == known[branch_id]:
-            continue
-        report.note(item.code, "pauses")
-        conn.execute(delete(branch_pause).where(branch_pause.c.branch_id == branch_id))
-        if wanted:
-            columns = ("starts_on", "ends_on", "reason")
-            conn.execute(
-                insert(branch_pause),
-                [{"branch_id": branch_id, **dict(zip(columns, row, strict=True))} for row in sorted(wanted)],
-            )
+    # Two reasons for the same days are one pause.
+    wanted = {
+        item.code: sorted({(pause.starts_on, pause.ends_on): pause.reason for pause in item.pauses}.items())
+        for item in declared
+    }
+    rows = {code: {(*days, reason) for days, reason in pauses} for code, pauses in wanted.items()}
+    _replace(conn, branch_pause, ("starts_on", "ends_on", "reason"), rows, ids, report)
 
 
 def _sync_contacts(
     conn: Connection, declared: Sequence[BranchDeclaration], ids: dict[str, int], report: SyncReport
 ) -> None:
+    rows = {
+        item.code: {(person.role.value, person.email, person.name) for person in item.contacts}
+        for item in declared
+    }
+    _replace(conn, contact, ("role", "email", "name"), rows, ids, report)
+
+
+def _replace(
+    conn: Connection,
+    table: Table,
+    columns: Sequence[str],
+    wanted: Mapping[str, set[tuple[Any, ...]]],
+    ids: dict[str, int],
+    report: SyncReport,
+) -> None:
+    """Let a table that hangs on branches hold these rows, by branch code; nothing else hangs on them."""
     known: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
-    for row in conn.execute(select(contact)):
-        known[row.branch_id].add((row.role, row.email, row.name))
-    for item in declared:
-        wanted = {(person.role.value, person.email, person.name) for person in item.contacts}
-        branch_id = ids[item.code]
-        if wanted == known[branch_id]:
+    for row in conn.execute(select(table)):
+        known[row.branch_id].add(tuple(getattr(row, name) for name in columns))
+    for code, rows in wanted.items():
+        branch_id = ids[code]
+        if rows == known[branch_id]:
             continue
-        report.note(item.code, "contacts")
-        conn.execute(delete(contact).where(contact.c.branch_id == branch_id))
-        if wanted:
-            columns = ("role", "email", "name")
-            conn.execute(
-                insert(contact),
-                [{"branch_id": branch_id, **dict(zip(columns, row, strict=True))} for row in sorted(wanted)],
-            )
+        report.note(code, _TABLE_WORDS[table.name])
+        conn.execute(delete(table).where(table.c.branch_id == branch_id))
+        if rows:
+            named = [dict(zip(columns, row, strict=True)) for row in sorted(rows)]
+            conn.execute(insert(table), [{"branch_id": branch_id, **row} for row in named])
+
+
+_TABLE_WORDS = {"branch_pause": "pauses", "contact": "contacts"}
 
 
 class _Communities:

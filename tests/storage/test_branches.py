@@ -151,3 +151,10 @@ class _Looking(World):
 
     def __init__(self, store: Store) -> None:
         self.store = store
+
+
+def test_two_reasons_for_the_same_days_are_one_pause(store: Store) -> None:
+    days = (date(2026, 7, 1), date(2026, 8, 25))
+    east = declared("ВАО", pauses=(Pause(*days, "каникулы"), Pause(*days, "отпуск")))
+    store.sync_branches([east], NOON)
+    assert [row.reason for row in _Looking(store).rows(branch_pause)] == ["отпуск"]
