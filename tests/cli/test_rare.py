@@ -12,8 +12,8 @@ from tests.cli.running import Collector, until
 def test_answers_older_than_what_is_stored_are_no_success(collector: Collector) -> None:
     collector.json("collect")
     engine = make_engine(database_url(collector.database))
-    with writing(engine) as conn:  # a round made while the clock was a year ahead
-        conn.execute(text("UPDATE community_state SET last_attempt_at = last_attempt_at + 31536000"))
+    with writing(engine) as conn:  # a round made while the clock was half an hour ahead
+        conn.execute(text("UPDATE community_state SET last_attempt_at = last_attempt_at + 1800"))
     engine.dispose()
     done = collector.run("collect")
     assert done.returncode == 1
@@ -54,3 +54,14 @@ def test_a_port_that_the_sandbox_cannot_have_is_told_in_a_line(collector: Collec
 
 def _networks(collector: Collector, query: str) -> set[str]:
     return {row[0] for row in collector.rows(query)} if "started" in collector.log else set()
+
+
+def test_a_clock_that_was_a_year_ahead_is_got_over(collector: Collector) -> None:
+    collector.json("collect")
+    engine = make_engine(database_url(collector.database))
+    with writing(engine) as conn:
+        ahead = "last_attempt_at = last_attempt_at + 31536000, next_due_at = next_due_at + 31536000"
+        conn.execute(text(f"UPDATE community_state SET {ahead}"))
+    engine.dispose()
+    assert collector.json("collect", "--due")["read"] == 6
+    assert collector.run("collect", "--due").stdout.startswith("Nothing is due")
