@@ -139,8 +139,6 @@ def merge(conn: Connection, walls: Sequence[SeenWall], known: Known, run_id: int
                     }
                 )
                 merged.changed.add(seen.community_id)
-            elif newest is None or old.published_at > newest:
-                newest = old.published_at
         merged.newest_post_at[seen.community_id] = newest
         if newest is None or (seen.wall.covers_since is not None and newest < seen.wall.covers_since):
             # Nothing of its own within what was looked at (adverts only, say): an older post may stand.

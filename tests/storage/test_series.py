@@ -108,6 +108,14 @@ def test_posts_are_kept_once_and_their_counts_when_they_change(world: World) -> 
     ]
 
 
+def test_an_unchanged_post_is_a_row_in_the_first_reading_of_each_moscow_day(world: World) -> None:
+    seen = wall(a_post("1", NOON - DAY, like_count=1))
+    for hours in range(0, 30, 3):
+        world.round(read(NOON + hours * HOUR, wall=seen))
+    # Noon UTC is three in the afternoon in Moscow, whose next day begins nine hours later.
+    assert [row.observed_at for row in world.rows(post_snapshot)] == [NOON, NOON + 9 * HOUR]
+
+
 def test_the_newest_post_is_the_latest_by_date_whatever_the_order(world: World) -> None:
     pinned, fresh = a_post("1", NOON - 30 * DAY), a_post("2", NOON - DAY)
     world.round(read(NOON, wall=wall(pinned, fresh, since=NOON - 2 * DAY)))
