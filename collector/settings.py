@@ -15,9 +15,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationInfo,
@@ -26,7 +24,25 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from collector.domain.errors import CollectorError
-from collector.settings_types import ApiUrl, Duration, Proxy, Seconds, Secret, Tokens, lower, wrong
+from collector.settings_letters import (
+    LettersSettings,
+    OpsSettings,
+    PingSettings,
+    SilenceSettings,
+    SmtpSettings,
+    WebSettings,
+)
+from collector.settings_types import (
+    ApiUrl,
+    Duration,
+    Proxy,
+    Seconds,
+    Secret,
+    Section,
+    Tokens,
+    lower,
+    wrong,
+)
 
 _MIN_REDACTED_LENGTH = 6
 """A shorter password is not looked for in texts: masking each `pg` would hide more than it protects."""
@@ -39,12 +55,7 @@ class SettingsError(CollectorError):
 _PROXY_EXAMPLE = ["socks5h://user:password@proxy.example.org:1080"]
 
 
-class _Section(BaseModel):
-    # hide_input_in_errors: a validation error's text would otherwise show the value, a secret's too.
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class _NetworkSection(_Section):
+class _NetworkSection(Section):
     proxy: Proxy | None = Field(
         default=None,
         description="Proxy for this network's requests; a password may be in it",
@@ -108,7 +119,7 @@ def _default_jitter(given: dict[str, Any]) -> timedelta:
     return min(timedelta(seconds=30), interval / 10)
 
 
-class CollectSettings(_Section):
+class CollectSettings(Section):
     """How often communities are read."""
 
     interval: Duration = Field(
@@ -139,18 +150,7 @@ class CollectSettings(_Section):
         return jitter
 
 
-class SilenceSettings(_Section):
-    """When a community is near its deadline: those are read first where a quota does not suffice for all."""
-
-    threshold_days: int = Field(
-        default=7,
-        ge=1,
-        le=365,
-        description="Days without a post until a branch is silent, unless it says otherwise",
-    )
-
-
-class LogSettings(_Section):
+class LogSettings(Section):
     """What the program says of its work."""
 
     level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = Field(
@@ -188,6 +188,11 @@ class Settings(BaseSettings):
     facebook: FacebookSettings = Field(default_factory=FacebookSettings)
     collect: CollectSettings = Field(default_factory=CollectSettings)
     silence: SilenceSettings = Field(default_factory=SilenceSettings)
+    letters: LettersSettings = Field(default_factory=LettersSettings)
+    smtp: SmtpSettings = Field(default_factory=SmtpSettings)
+    ops: OpsSettings = Field(default_factory=OpsSettings)
+    web: WebSettings = Field(default_factory=WebSettings)
+    ping: PingSettings = Field(default_factory=PingSettings)
     log: LogSettings = Field(default_factory=LogSettings)
     networks: dict[str, dict[str, SecretStr]] = Field(
         default_factory=dict,
@@ -223,7 +228,14 @@ class Settings(BaseSettings):
         return frozenset(self._all_secrets())
 
     def _all_secrets(self) -> Iterator[str]:
-        named = [*self.vk.tokens, self.facebook.token, self.facebook.app_secret]
+        named = [
+            *self.vk.tokens,
+            self.facebook.token,
+            self.facebook.app_secret,
+            self.smtp.password,
+            self.web.secret,
+            self.ping.url,
+        ]
         yield from (secret.get_secret_value() for secret in named if secret is not None)
         urls = [self.database_url, self.vk.proxy, self.facebook.proxy]
         others = [value for options in self.networks.values() for value in options.values()]

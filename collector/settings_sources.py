@@ -56,7 +56,9 @@ def variables(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Va
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             sections.append((inner, (*path, name)))
         elif (*path, name) != (_FREE_FORM,):
-            yield Variable(variable_name((*path, name)), (*path, name), field)
+            # `from` is a word of Python: such a field has another name in the code, and its alias in the variable.
+            told = (*path, field.alias or name)
+            yield Variable(variable_name(told), told, field)
     for section, inner_path in sections:
         yield from variables(section, inner_path)
 
@@ -218,6 +220,10 @@ def default_text(variable: Variable) -> str:
         return default.get_secret_value()
     if isinstance(default, float):
         return f"{default:g}"
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, tuple):
+        return ",".join(map(str, default))
     if hasattr(default, "total_seconds"):
         seconds = int(default.total_seconds())
         for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):

@@ -7,12 +7,19 @@ from datetime import timedelta
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 _DURATION = re.compile(r"(?:(\d+)\s*d)?\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m)?\s*(?:(\d+)\s*s)?", re.IGNORECASE)
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+class Section(BaseModel):
+    """A group of settings, such as those of VK."""
+
+    # hide_input_in_errors: a validation error's text would otherwise show the value, a secret's too.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 def wrong(message: str) -> PydanticCustomError:
@@ -84,6 +91,36 @@ def _secret(value: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
+_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\]+")
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value.strip()):
+        raise wrong("is no mail address such as name@example.org")
+    return value.strip()
+
+
+def _listed(value: object) -> object:
+    """Items of a text with commas between them; blanks and repetitions dropped."""
+    if not isinstance(value, str):
+        return value
+    return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+
+
+def _listen(value: str) -> str:
+    host, _, port = value.strip().rpartition(":")
+    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise wrong("is no address to listen on such as 127.0.0.1:8080")
+    return f"{host}:{port}"
+
+
+def _ping_url(value: SecretStr) -> SecretStr:
+    parts = _split_url(value.get_secret_value().strip())
+    if parts is None or parts.scheme not in ("http", "https"):
+        raise wrong("is no address that begins with https:// or http://")
+    return SecretStr(value.get_secret_value().strip())
+
+
 def lower(value: object) -> object:
     """A word in small letters, whatever else is left as it is."""
     return value.strip().lower() if isinstance(value, str) else value
@@ -95,3 +132,9 @@ Tokens = Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_tokens)]
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Email = Annotated[str, AfterValidator(_email)]
+Emails = Annotated[tuple[Email, ...], NoDecode, BeforeValidator(_listed)]
+DayCounts = Annotated[tuple[Annotated[int, Field(ge=1, le=3650)], ...], NoDecode, BeforeValidator(_listed)]
+"""Numbers of days, separated by commas, growing."""
+Listen = Annotated[str, AfterValidator(_listen)]
+PingUrl = Annotated[SecretStr, AfterValidator(_ping_url)]

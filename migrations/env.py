@@ -9,6 +9,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection, make_url
 
+import storage.letter_tables  # noqa: F401 - with it all tables are known
 from storage.engine import database_url, make_engine
 from storage.tables import metadata
 

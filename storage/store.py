@@ -10,8 +10,13 @@ from datetime import datetime, timedelta
 from collector.domain.model import BranchDeclaration, Outcome
 from collector.domain.schedule import CommunityFacts
 from storage import branches, due, history, lock, runs, schema, series, status
+from storage.digests import DigestStore
 from storage.engine import database_url, make_engine, reading, shown, writing
+from storage.evidence import EvidenceStore
+from storage.findings import FindingStore
+from storage.outbox import OutboxStore
 from storage.quota import DatabaseQuota
+from storage.silences import SilenceStore
 from storage.tables import RunKind, RunStatus
 
 
@@ -31,12 +36,21 @@ class LastRound:
 
 
 class Store:
-    """A database of the program. Its methods raise StoreError, in words for ops."""
+    """A database of the program. Its methods raise StoreError, in words for ops.
+
+    What belongs to silences and letters has faces of its own: `evidence`, `silences`, `outbox`, `digests`,
+    `findings`.
+    """
 
     def __init__(self, url: str) -> None:
         """`url`: the address of the database; it may hold a password, and is never shown with it."""
         self._engine = make_engine(database_url(url))
         self.quota = DatabaseQuota(self._engine)
+        self.evidence = EvidenceStore(self._engine)
+        self.silences = SilenceStore(self._engine)
+        self.outbox = OutboxStore(self._engine)
+        self.digests = DigestStore(self._engine)
+        self.findings = FindingStore(self._engine)
 
     @property
     def shown(self) -> str:

@@ -65,7 +65,8 @@ class OutcomeScope(StrEnum):
     WALL = "wall"
 
 
-def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """A constraint on a column that holds one of an enumeration's words."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
@@ -86,7 +87,7 @@ branch = Table(
         comment="Days without a post after which it counts as silent; NULL: the parent's, else the setting",
     ),
     Column("retired_at", UtcDateTime, comment="When it left the branches file; NULL while it is in it"),
-    _one_of("kind", BranchKind),
+    one_of("kind", BranchKind),
     comment="Organisations of the union, as the branches file lists them. Rows are never deleted",
 )
 
@@ -125,7 +126,7 @@ contact = Table(
     Column("name", Text, nullable=False, comment="The person's name"),
     Column("email", Text, nullable=False, comment="Address for letters"),
     UniqueConstraint("branch_id", "role", "email"),
-    _one_of("role", ContactRole),
+    one_of("role", ContactRole),
     comment="Whom letters about a branch go to",
 )
 
@@ -205,8 +206,13 @@ community_state = Table(
         comment="Attempts in a row that failed through the community itself; not the token's or the network's faults",
     ),
     Column("next_due_at", UtcDateTime, nullable=False, comment="When it is to be read next"),
+    Column(
+        "look_asked_at",
+        UtcDateTime,
+        comment="A look at its wall after this instant decides whether its branch is silent; NULL: none is asked for",
+    ),
     Index("ix_community_state_next_due_at", "next_due_at"),
-    _one_of("access", Access),
+    one_of("access", Access),
     postgresql_with={"fillfactor": 70},
     comment="What is known of each community now, and when it is due: one row a community, updated in place",
 )
@@ -219,7 +225,7 @@ community_access = Table(
     Column(
         "access", Text, nullable=False, comment="open, closed, private, banned, deleted, missing or unknown"
     ),
-    _one_of("access", Access),
+    one_of("access", Access),
     sqlite_with_rowid=False,
     comment="History of how far communities are open: one row a change, so that the day one closed can be told",
 )
@@ -308,8 +314,8 @@ collection_run = Table(
     Column("failed_count", Integer, nullable=False, comment="Communities not read, or not their wall"),
     Column("request_count", Integer, nullable=False, comment="HTTP requests made"),
     Column("note", ToldText, comment="What ops should know of it, such as a token that was refused"),
-    _one_of("kind", RunKind),
-    _one_of("status", RunStatus),
+    one_of("kind", RunKind),
+    one_of("status", RunStatus),
     Index("ix_collection_run_started_at", "started_at"),
     comment="Rounds of collection and imports: the origin of every number in the series",
 )
@@ -331,7 +337,7 @@ collection_outcome = Table(
         comment="Beginning of an answer that made no sense, without secrets; NULL: not kept",
     ),
     Index("ix_collection_outcome_run_id", "run_id"),
-    _one_of("scope", OutcomeScope),
+    one_of("scope", OutcomeScope),
     comment="Failed readings, kept apart so that silence is never mistaken for 'unchanged'. What a token or the "
     "network is to blame for is noted once a day. Insert-only",
 )

@@ -20,3 +20,8 @@ def moscow_day_bounds(instant: datetime) -> tuple[datetime, datetime]:
 def moscow_day(instant: datetime) -> date:
     """The calendar day in Moscow at this instant."""
     return instant.astimezone(MOSCOW).date()
+
+
+def moscow_day_begins(day: date) -> datetime:
+    """The first instant of a calendar day in Moscow."""
+    return datetime(day.year, day.month, day.day, tzinfo=MOSCOW).astimezone(UTC)

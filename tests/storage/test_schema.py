@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+import storage.letter_tables  # noqa: F401 - with it all tables are known
 from storage.engine import database_url, make_engine, reading, writing
 from storage.errors import SchemaError, StoreError, StoreUnavailableError
 from storage.store import Store, open_store

@@ -1,4 +1,4 @@
-"""The composition root: the only place that picks implementations and knows the settings' values."""
+"""The parts of the program, put together for a command."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Letters: their words, their form as mail, and the mail server."""

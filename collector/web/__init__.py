@@ -1,0 +1,1 @@
+"""The page that letters lead to."""
