@@ -25,6 +25,7 @@ demo: .venv/installed
 	@$(BIN)/python scripts/demo.py
 
 test: .venv/installed
+	@scripts/needs.sh
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 lint: .venv/installed

@@ -1,0 +1,26 @@
+#!/bin/sh
+# What the tests need of the machine beside Python. As root on Debian it is installed; elsewhere it is named.
+# Debian's PostgreSQL is the oldest that is supported (the newest comes as a wheel); `script` gives a test its
+# terminal; Chromium opens the page and the letters; faketime and gcc speed up the soak's clock.
+set -eu
+
+missing=""
+need() { missing="$missing $1"; }
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql
+command -v script >/dev/null || need bsdutils
+command -v chromium >/dev/null || need chromium
+ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf >/dev/null 2>&1 || need fonts-dejavu-core
+if [ "${1:-}" = soak ]; then
+  command -v faketime >/dev/null || need faketime
+  command -v gcc >/dev/null || need "gcc libc6-dev"
+fi
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "Installing$missing ..."
+  apt-get update -qq
+  # shellcheck disable=SC2086 # several words are meant
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+else
+  echo "For all of the tests this machine lacks:$missing (names of Debian's packages)"
+fi
