@@ -1,0 +1,127 @@
+"""Russian words for letters: plural forms, days, numbers, names. Knows nothing of any letter.
+
+Days and times are Moscow's. A number and its noun are joined by a no-break space, so that no line ends between.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+
+from collector.domain.calendar import MOSCOW, moscow_day
+from collector.domain.model import BranchKind
+
+_RUSSIAN = Locale("ru")
+_NBSP = "\u00a0"
+_THIN_SPACE = "\u202f"
+
+_FORMS = {
+    "день": ("день", "дня", "дней"),
+    "неделя": ("неделя", "недели", "недель"),
+    "запись": ("запись", "записи", "записей"),
+    "публикация": ("публикация", "публикации", "публикаций"),
+    "подписчик": ("подписчик", "подписчика", "подписчиков"),
+    "сообщество": ("сообщество", "сообщества", "сообществ"),
+    "организация": ("организация", "организации", "организаций"),
+    "замер": ("замер", "замера", "замеров"),
+    "письмо": ("письмо", "письма", "писем"),
+}
+
+_WEEKDAYS = (
+    "в понедельник",
+    "во вторник",
+    "в среду",
+    "в четверг",
+    "в пятницу",
+    "в субботу",
+    "в воскресенье",
+)
+
+_NETWORKS = {"vk": "ВКонтакте", "facebook": "Facebook"}
+
+_BRANCH_PREFIXES = {BranchKind.TERRITORIAL: "ТПО", BranchKind.PRIMARY: "ППО"}
+
+_PATRONYMIC = re.compile(r"[А-ЯЁ][а-яё]+(?:вич|ич|вна|чна|шна)")
+_PROPER_NAME = re.compile(r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?")
+
+
+def plural(count: int, one: str, few: str, many: str) -> str:
+    """The form of a word that goes with a number: 1 день, 2 дня, 5 дней."""
+    return {"one": one, "many": many}.get(_RUSSIAN.plural_form(abs(count)), few)
+
+
+def counted(count: int, word: str) -> str:
+    """A number and its noun: «5 дней». `word` is one of those that letters count. Raises KeyError for another."""
+    return f"{number(count)}{_NBSP}{plural(count, *_FORMS[word])}"
+
+
+def number(value: float) -> str:
+    """A number with thin spaces between its thousands."""
+    return format_decimal(value, locale=_RUSSIAN).replace(_NBSP, _THIN_SPACE)
+
+
+def day(at: date) -> str:
+    """A day, or an instant's day in Moscow: «3 ноября 2026 года»."""
+    return format_date(_day_of(at), f"d{_NBSP}MMMM y{_NBSP}'года'", locale=_RUSSIAN)
+
+
+def short_day(at: date) -> str:
+    """The same without the year: «3 ноября»."""
+    return format_date(_day_of(at), f"d{_NBSP}MMMM", locale=_RUSSIAN)
+
+
+def on_weekday(at: date) -> str:
+    """«во вторник, 3 ноября 2026 года»."""
+    return f"{_WEEKDAYS[_day_of(at).weekday()]}, {day(at)}"
+
+
+def moment(at: datetime) -> str:
+    """«3 ноября, 14:05», Moscow time."""
+    return f"{short_day(at)}, {format_time(at, 'HH:mm', tzinfo=MOSCOW, locale=_RUSSIAN)}"
+
+
+def month(at: date) -> str:
+    """«ноябрь 2026 года»."""
+    return format_date(_day_of(at), f"LLLL y{_NBSP}'года'", locale=_RUSSIAN)
+
+
+def days_between(since: datetime, until: datetime) -> int:
+    """Calendar days in Moscow from one instant's day to another's; 0 where it is negative."""
+    return max((moscow_day(until) - moscow_day(since)).days, 0)
+
+
+def network_name(network: str) -> str:
+    """A network as people call it; one that is not known here by its own name."""
+    return _NETWORKS.get(network, network)
+
+
+def branch_label(kind: BranchKind, code: str) -> str:
+    """A branch in few words that need no declension: «ТПО ВАО»."""
+    prefix = _BRANCH_PREFIXES.get(kind)
+    return code if prefix is None or code.startswith(prefix) else f"{prefix}{_NBSP}{code}"
+
+
+def greeting(name: str) -> str:
+    """«Здравствуйте, Ирина Петровна!»; without a name where what stands there is an office, no person's name.
+
+    Where the name has a patronymic, the surname is left out, whether it comes first or last.
+    """
+    address = _address(name.split())
+    return f"Здравствуйте, {address}!" if address else "Здравствуйте!"
+
+
+def _address(words: list[str]) -> str | None:
+    if not 2 <= len(words) <= 3 or not all(_PROPER_NAME.fullmatch(word) for word in words):
+        return None
+    patronymics = [at for at, word in enumerate(words) if at > 0 and _PATRONYMIC.fullmatch(word)]
+    if len(words) == 3 and len(patronymics) == 1:
+        return _NBSP.join(words[patronymics[0] - 1 : patronymics[0] + 1])
+    return _NBSP.join(words)
+
+
+def _day_of(at: date) -> date:
+    return moscow_day(at) if isinstance(at, datetime) else at
