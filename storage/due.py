@@ -44,6 +44,7 @@ def due_communities(
             community_state.c.wall_failure_count,
             community_state.c.access,
             community_state.c.failure_kind,
+            community_state.c.look_asked_at,
             days.label("days"),
         )
         .select_from(community)
@@ -72,9 +73,15 @@ def due_communities(
             threshold=timedelta(days=row.days) if row.days is not None else default_threshold,
             access=Access(row.access),
             failure_kind=FailureKind(row.failure_kind) if row.failure_kind is not None else None,
+            look_asked_at=None if _is_of_the_future(row.look_asked_at, due_by) else row.look_asked_at,
         )
         for row in conn.execute(query)
     ]
+
+
+def _is_of_the_future(asked_at: datetime | None, by: datetime | None) -> bool:
+    """Whether a look was asked for while a clock was ahead."""
+    return asked_at is not None and by is not None and asked_at > by + CLOCK_TOLERANCE
 
 
 def take_up_settings(conn: Connection, now: datetime, interval: timedelta) -> None:

@@ -4,7 +4,8 @@ Pure functions of what is known and of `now`.
 
 Reading a community costs a share of one request; reading its wall costs a unit of a daily quota. So each
 community is read once an interval, and its wall as often as the quota lets all walls be read evenly, but
-at once when its deadline of silence has passed unread: only a wall read after the deadline proves silence.
+at once when its deadline of silence has passed unread: only a wall read after the deadline proves silence. What the
+rule of silence still lacks of a wall (its branch has another deadline than it) is asked for, and goes first.
 """
 
 from __future__ import annotations
@@ -43,6 +44,15 @@ class CommunityFacts:
     access: Access = Access.UNKNOWN
     failure_kind: FailureKind | None = None
     """Why the last attempt failed, in whole or for the wall; None: it did not."""
+    look_asked_at: datetime | None = None
+    """A look at its wall after this instant decides whether its branch is silent; None: none is asked for."""
+
+
+def is_look_asked(facts: CommunityFacts) -> bool:
+    """Whether a look at its wall is asked for that was not tried yet."""
+    if facts.look_asked_at is None:
+        return False
+    return facts.wall_attempted_at is None or facts.wall_attempted_at <= facts.look_asked_at
 
 
 def deadline(facts: CommunityFacts) -> datetime | None:
@@ -55,11 +65,13 @@ def deadline(facts: CommunityFacts) -> datetime | None:
 
 
 def wall_wanted_at(facts: CommunityFacts, spacing: timedelta) -> datetime | None:
-    """From when its wall is to be read again; None: at once, it never was.
+    """From when its wall is to be read again; None: at once, as it never was, or as a look is asked for.
 
     `spacing` is the time between two regular readings of one wall. A wall that is withheld is tried less
     and less often, at least once a day.
     """
+    if is_look_asked(facts):
+        return None
     if facts.wall_failure_count and facts.wall_attempted_at is not None:
         # Doubling only what is shorter than a day: with a quota of 0 the spacing may be centuries.
         doublings = min(facts.wall_failure_count, 16) if spacing < LOOK_AGAIN_AFTER else 0
@@ -73,11 +85,13 @@ def wall_wanted_at(facts: CommunityFacts, spacing: timedelta) -> datetime | None
 
 
 def wall_rank(facts: CommunityFacts) -> tuple[float, float]:
-    """Sorts walls by urgency, the most urgent first: those never read, then the nearest deadline.
+    """Sorts walls by urgency, the most urgent first: those asked for, those never read, then the nearest deadline.
 
     A wall that was read after its deadline counts as due a day after that reading, since its resumption must
     be noticed too; one that is withheld, a day after the last attempt. Ties go to the longest unread.
     """
+    if is_look_asked(facts):
+        return (float("-inf"), -1.0)
     if facts.wall_failure_count and facts.wall_attempted_at is not None:
         return ((facts.wall_attempted_at + LOOK_AGAIN_AFTER).timestamp(), 0.0)
     if facts.wall_last_seen_at is None:
