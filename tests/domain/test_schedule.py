@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -151,3 +152,28 @@ def test_a_wish_to_wait_counts_up_to_the_longest_backoff() -> None:
     assert due(timedelta(minutes=1)) == NOON + HOUR
     assert due(3 * HOUR) == NOON + 3 * HOUR
     assert due(WEEK) == NOON + DAY
+
+
+class TestALookThatIsAskedFor:
+    QUIET = replace(posted(8 * DAY, seen=2 * HOUR), wall_attempted_at=NOON - 2 * HOUR)
+
+    def test_is_taken_at_once_and_before_all_others(self) -> None:
+        asked = replace(self.QUIET, look_asked_at=NOON - HOUR)
+        assert wall_wanted_at(self.QUIET, 4 * HOUR) == NOON + 2 * HOUR
+        assert wall_wanted_at(asked, 4 * HOUR) is None
+        assert sorted([facts(), posted(8 * DAY, seen=2 * DAY), asked], key=wall_rank)[0] == asked
+
+    def test_is_taken_whatever_its_failures_put_off(self) -> None:
+        withheld = replace(self.QUIET, wall_failure_count=5, look_asked_at=NOON - HOUR)
+        assert wall_wanted_at(withheld, HOUR) is None
+
+    @pytest.mark.parametrize("failures", [0, 5])
+    def test_is_over_once_it_was_tried(self, failures: int) -> None:
+        tried = replace(self.QUIET, wall_attempted_at=NOON, wall_failure_count=failures)
+        asked = replace(tried, look_asked_at=NOON - HOUR)
+        assert wall_wanted_at(asked, HOUR) == wall_wanted_at(tried, HOUR)
+        assert wall_rank(asked) == wall_rank(tried)
+
+    def test_is_not_answered_by_one_at_that_very_instant(self) -> None:
+        """Only a look after it proves that nothing was posted up to it."""
+        assert wall_wanted_at(replace(self.QUIET, look_asked_at=NOON - 2 * HOUR), HOUR) is None
