@@ -43,6 +43,26 @@ def insert_new(conn: Connection, table: Table, rows: Rows) -> None:
         conn.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
 
 
+def insert_new_returning(
+    conn: Connection, table: Table, rows: Rows, names: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Insert rows, pass over one that a constraint forbids, and give these columns of those that went in."""
+    if not rows:
+        return []
+    columns = [table.c[name] for name in names]
+    if conn.dialect.name == "postgresql":
+        given = _as_arrays(table, rows)
+        made = conn.execute(
+            postgresql.insert(table)
+            .from_select(list(rows[0]), select(given))
+            .on_conflict_do_nothing()
+            .returning(*columns)
+        )
+    else:
+        made = conn.execute(sqlite.insert(table).on_conflict_do_nothing().returning(*columns), rows)
+    return [tuple(row) for row in made]
+
+
 def update_known(conn: Connection, table: Table, rows: Rows) -> None:
     """Update the rows whose keys these have; where there is none of that key, nothing happens."""
     if not rows:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from collector.domain.notification import OwedLetter, Recipient
+from collector.domain.silence import SeenPost
 
 
 class EndReason(StrEnum):
@@ -68,3 +71,85 @@ class Mute:
     reason: str
     created_at: datetime
     created_by: str
+
+
+LONGEST_MUTE = timedelta(days=366)
+
+
+def mute_days(today: date) -> tuple[date, date]:
+    """The first and the last day until which a branch may be muted, from this Moscow day on."""
+    return today, today + LONGEST_MUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The episode that somebody said they are on."""
+
+    episode: Episode
+    is_new: bool
+    """False: somebody had said so before, or it has ended; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceFacts:
+    """What a verdict of silence says; see the table `silence`."""
+
+    silent_since: datetime
+    confirmed_at: datetime
+    threshold_days: int
+    counted_from: datetime
+    last_post: SeenPost | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A silence that begins, with the first letters to these people."""
+
+    branch_id: int
+    facts: SilenceFacts
+    proof: tuple[Look, ...]
+    recipients: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A silence that lasts: what is known of it now, and the letters that it owes by now.
+
+    `facts` None: nothing changed. `cancelled` are letters that wait and must not go out, with the reason.
+    """
+
+    silence_id: int
+    facts: SilenceFacts | None
+    letters: tuple[OwedLetter, ...] = ()
+    cancelled: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A silence that is over. Its letters that wait are cancelled."""
+
+    silence_id: int
+    resumed_at: datetime
+    reason: EndReason
+    post_url: str | None = None
+    letters: tuple[OwedLetter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A branch that is not silent: warnings that it owes, and such that wait and are of the past."""
+
+    branch_id: int
+    letters: tuple[OwedLetter, ...] = ()
+    cancelled: tuple[tuple[int, str], ...] = ()
+
+
+SilenceChange = Opened | Confirmed | Ended | Warned
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of a batch of changes: another process may have been quicker."""
+
+    opened: tuple[Episode, ...] = ()
+    ended: tuple[Episode, ...] = ()

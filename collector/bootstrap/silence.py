@@ -1,0 +1,44 @@
+"""Detection of silences, as the settings want it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from collector.bootstrap.program import Program
+from collector.domain.owed import OwedPolicy
+from collector.jobs.detect_silence import Detected, DetectPolicy
+from collector.jobs.detect_silence import detect as detect_silence
+
+_SHORTEST_FRESHNESS = timedelta(hours=1)
+
+
+def freshness(parts: Program) -> timedelta:
+    """How old the proof of a silence may be when a letter says that it lasts."""
+    return max(2 * parts.settings.collect.interval, _SHORTEST_FRESHNESS)
+
+
+def detect_policy(parts: Program) -> DetectPolicy:
+    """How silences are detected, from the settings."""
+    given = parts.settings.silence
+    return DetectPolicy(
+        threshold=timedelta(days=given.threshold_days),
+        count_reposts=given.count_reposts,
+        warn_before=_days(given.warn_days_before),
+        freshness=freshness(parts),
+        owed=OwedPolicy(
+            reminders_after=tuple(timedelta(days=days) for days in given.reminder_days),
+            reminders_then_every=timedelta(days=given.reminder_then_every_days),
+            escalate_department=_days(given.escalate_department_days),
+            escalate_parent=_days(given.escalate_parent_days),
+        ),
+    )
+
+
+def detect(parts: Program, *, dry_run: bool = False, codes: Collection[str] | None = None) -> Detected:
+    """Find silences that begin, last and end; see `collector.jobs.detect_silence`."""
+    return detect_silence(parts.store, detect_policy(parts), parts.now(), dry_run=dry_run, codes=codes)
+
+
+def _days(count: int) -> timedelta | None:
+    return timedelta(days=count) if count else None
