@@ -17,16 +17,10 @@ from storage.store import Store
 
 log = structlog.get_logger(__name__)
 
+_WEEKLY_FROM = timedelta(hours=8)
+"""How long after Monday's beginning in Moscow a week's letter is due."""
 _MONTHLY_WITHIN = timedelta(days=10)
 """A month's letter is owed within so many days of its end: later it would be no news."""
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodicPolicy:
-    """When the letters of the calendar are due."""
-
-    weekly_from: timedelta = timedelta(hours=8)
-    """How long after Monday's beginning in Moscow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +31,9 @@ class OwedPeriodic:
     monthly: int
 
 
-def owe_periodic(store: Store, policy: PeriodicPolicy, now: datetime) -> OwedPeriodic:
+def owe_periodic(store: Store, now: datetime) -> OwedPeriodic:
     """Put into the outbox what the calendar owes and the outbox does not have. Cheap where there is nothing."""
-    weekly = store.digests.not_owed(_weekly(store, policy, now))
+    weekly = store.digests.not_owed(_weekly(store, now))
     monthly = _of_known_branches(store, store.digests.not_owed(_monthly(store, now)), now)
     store.outbox.owe([*weekly, *monthly], now)
     owed = OwedPeriodic(len(weekly), len(monthly))
@@ -48,9 +42,9 @@ def owe_periodic(store: Store, policy: PeriodicPolicy, now: datetime) -> OwedPer
     return owed
 
 
-def _weekly(store: Store, policy: PeriodicPolicy, now: datetime) -> list[OwedLetter]:
+def _weekly(store: Store, now: datetime) -> list[OwedLetter]:
     week = week_before(now)
-    if now < week.end + policy.weekly_from or not store.digests.covers(week, now):
+    if now < week.end + _WEEKLY_FROM or not store.digests.covers(week, now):
         return []
     return [
         OwedLetter(
