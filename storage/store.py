@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from collector.domain.model import BranchDeclaration, Outcome
 from collector.domain.schedule import CommunityFacts
-from storage import branches, due, history, lock, runs, schema, series, status
+from storage import branches, due, history, lock, page, runs, schema, series, status
 from storage.digests import DigestStore
 from storage.engine import database_url, make_engine, reading, shown, writing
 from storage.evidence import EvidenceStore
@@ -97,6 +97,16 @@ class Store:
         """Every branch, as last synced."""
         with reading(self._engine) as conn:
             return status.branches(conn)
+
+    def page_branch(self, branch_id: int) -> page.PageBranch | None:
+        """A branch by its number, for the page that letters lead to."""
+        with reading(self._engine) as conn:
+            return page.page_branch(conn, branch_id)
+
+    def contact_name(self, email: str) -> str | None:
+        """The name that goes with an address in the branches file."""
+        with reading(self._engine) as conn:
+            return page.contact_name(conn, email)
 
     # Rounds
 

@@ -1,0 +1,129 @@
+"""The page that letters lead to, put together and served: by `collector serve`, or inside `collector run`."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import structlog
+import uvicorn
+
+from collector.bootstrap.program import Program
+from collector.domain.errors import CollectorError
+from collector.notifications.links import LinkSigner
+from collector.web.app import make_app
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+log = structlog.get_logger(__name__)
+
+DEFAULT_LISTEN = "127.0.0.1:8080"
+
+
+@dataclass(slots=True)
+class Served:
+    """The page as it is served. `port` None: it is not."""
+
+    port: int | None = None
+    has_ended: bool = True
+    """Whether no request is under way any more; known once the serving is over."""
+
+
+def web_app(parts: Program) -> ASGIApp:
+    """The page's application. Raises CollectorError if no secret is set."""
+    web = parts.settings.web
+    if web.secret is None:
+        raise CollectorError(
+            "no secret for the links in letters: set COLLECTOR_WEB__SECRET to at least 32 characters of chance, "
+            "the same for every process"
+        )
+    public_url = web.public_url or ""
+    links = LinkSigner(web.secret.get_secret_value(), public_url, timedelta(days=web.link_days))
+    return make_app(parts.store, links, parts.now, public_url=public_url)
+
+
+def serve(parts: Program, listen: str | None) -> bool:
+    """Serve the page until `parts.stop` is set.
+
+    Returns False where a request did not end in the stop's time: then the caller must end the process itself.
+    Raises CollectorError if no secret is set, or the address cannot be listened on.
+    """
+    with background(parts, listen or parts.settings.web.listen or DEFAULT_LISTEN) as served:
+        # A wait without a limit is not interrupted by signals on every platform.
+        while not parts.stop.wait(timeout=3600):
+            pass
+    return served.has_ended
+
+
+@contextmanager
+def background(parts: Program, listen: str | None) -> Iterator[Served]:
+    """Serve the page in a thread, until `parts.stop` is set or the block is left; None: not at all.
+
+    Raises CollectorError if no secret is set, or the address cannot be listened on.
+    """
+    served = Served()
+    if listen is None:
+        yield served
+        return
+    app = web_app(parts)
+    stop_timeout = parts.settings.stop_timeout
+    with _listening(listen) as listener:
+        served.port = listener.getsockname()[1]
+        server = _Server(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                log_config=None,
+                log_level="warning",
+                # Our own line tells who did what; a path would show the token.
+                access_log=False,
+                # Neither the client's address nor the scheme matters here, so no header of a proxy is believed.
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=int(stop_timeout * 0.75),
+            ),
+            parts.stop,
+        )
+        thread = threading.Thread(target=server.run, args=([listener],), name="page", daemon=True)
+        thread.start()
+        log.info("page served", host=listener.getsockname()[0], port=served.port)
+        try:
+            yield served
+        finally:
+            server.should_exit = True
+            thread.join(stop_timeout)
+            served.has_ended = not thread.is_alive()
+
+
+class _Server(uvicorn.Server):
+    """A server that ends when the program does, not only when its block is left: both then end side by side."""
+
+    def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to end; asked ten times a second."""
+        return await super().on_tick(counter) or self._stop.is_set()
+
+
+def _listening(listen: str) -> socket.socket:
+    """A socket that listens on `host:port`; port 0: any that is free."""
+    parts = urlsplit(f"//{listen}")
+    try:
+        host, port = parts.hostname or "", parts.port
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port or 0), family=family, backlog=128)
+    except (OSError, ValueError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise CollectorError(
+            f"cannot serve the page on {listen}: {why}; end what listens there, or name another address "
+            "(COLLECTOR_WEB__LISTEN, or --listen)"
+        ) from None

@@ -1,0 +1,55 @@
+"""Pages made of templates. All text is escaped; links to our own pages are relative, whatever stands before us."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from collector.notifications import words
+from collector.notifications.rendering import is_link, one_line
+
+_HERE = Path(__file__).parent
+STYLESHEET = (_HERE / "static" / "style.css").read_text("utf-8")
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters |= {
+    "counted": words.counted,
+    "day": words.day,
+    "moment": words.moment,
+    "network": words.network_name,
+    "one_line": one_line,
+}
+_TEMPLATES.tests |= {"link": is_link}
+
+
+def page(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
+    """A page of this template."""
+    return HTMLResponse(_TEMPLATES.get_template(template).render(up=up(request), **values), status)
+
+
+def told(request: Request, status: int, title: str, *sentences: str) -> HTMLResponse:
+    """A page that only says something."""
+    return page(request, "told.html.j2", status, title=title, sentences=sentences)
+
+
+def up(request: Request) -> str:
+    """The way from this page to the beginning of ours: `../` for each folder that it stands in.
+
+    A path with a prefix may come with it or without, as proxies do; seen from the browser the way is the same.
+    """
+    path: str = request.scope["path"]
+    prefix: str = request.scope.get("root_path", "")
+    if prefix and path.startswith(f"{prefix}/"):
+        path = path.removeprefix(prefix)
+    return "../" * (path.count("/") - 1) or "./"

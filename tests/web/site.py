@@ -1,0 +1,116 @@
+"""The page as a visitor meets it: served by uvicorn over HTTP, on a real database."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from sqlalchemy import Table, insert, select, update
+
+from collector.bootstrap.page import background
+from collector.bootstrap.program import Program
+from collector.domain.model import BranchDeclaration, BranchKind, Contact, ContactRole
+from collector.domain.redaction import Redactor
+from collector.notifications.links import LetterLink, LinkSigner
+from collector.settings import Settings
+from storage.engine import reading, writing
+from storage.letter_tables import branch_mute, outbox_message, silence
+from storage.store import Store
+
+NOW = datetime(2026, 10, 15, 11, 5, tzinfo=UTC)
+DAY = timedelta(days=1)
+LAST_POST = datetime(2026, 10, 1, 9, tzinfo=UTC)
+CHAIR = Contact(ContactRole.CHAIR, "Иванова Анна Петровна", "chair@example.org")
+SECRET = "a-secret-of-at-least-32-characters"
+TABLES: tuple[Table, ...] = (silence, branch_mute, outbox_message)
+
+
+@dataclass
+class Site:
+    """A store with one branch, number 1, and the page on it."""
+
+    store: Store
+    public_url: str = "https://collector.example.org"
+    name: str = "ТПО Восточного округа"
+    now: datetime = NOW
+    base: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.store.sync_branches([self.declared], NOW - 100 * DAY)
+
+    @property
+    def declared(self) -> BranchDeclaration:
+        return BranchDeclaration("ВАО", self.name, BranchKind.TERRITORIAL, contacts=(CHAIR,))
+
+    @property
+    def signer(self) -> LinkSigner:
+        return LinkSigner(SECRET, self.public_url, 60 * DAY)
+
+    @contextmanager
+    def served(self) -> Iterator[Site]:
+        """While the page is there."""
+        web = {"secret": SECRET, "public_url": self.public_url, "link_days": 60}
+        settings = Settings(_env_file=None, web=web)  # type: ignore[call-arg, arg-type]
+        parts = Program(
+            settings, Redactor(settings.secrets()), self.store, lambda: self.now, threading.Event()
+        )
+        with background(parts, "127.0.0.1:0") as served:
+            self.base = f"http://127.0.0.1:{served.port}"
+            yield self
+        assert served.has_ended
+
+    def falls_silent(self, **more: Any) -> int:
+        """An episode, open unless said otherwise."""
+        values = {
+            "branch_id": 1,
+            "silent_since": LAST_POST + 7 * DAY,
+            "detected_at": LAST_POST + 7 * DAY,
+            "confirmed_at": NOW - timedelta(minutes=20),
+            "threshold_days": 7,
+            "counted_from": LAST_POST,
+            "last_post_at": LAST_POST,
+            "last_post_network": "vk",
+            "last_post_url": "https://vk.com/wall-1_1",
+            "proof": json.dumps([]),
+            **more,
+        }
+        with writing(self.store._engine) as conn:
+            made: int = conn.execute(insert(silence).values(values).returning(silence.c.id)).scalar_one()
+            return made
+
+    def posts_again(self, at: datetime = NOW - timedelta(hours=1)) -> None:
+        """Every open episode ends."""
+        with writing(self.store._engine) as conn:
+            conn.execute(
+                update(silence)
+                .where(silence.c.resumed_at.is_(None))
+                .values(resumed_at=at, resume_detected_at=at, end_reason="posted")
+            )
+
+    def link(self, silence_id: int | None = None, at: datetime | None = None) -> str:
+        """The address in a letter to the chair, as it can be reached here."""
+        url = self.signer.url(LetterLink(silence_id, 1, CHAIR.email), at or self.now)
+        return self.base + urlsplit(url).path.removeprefix(urlsplit(self.public_url).path.rstrip("/"))
+
+    def rows(self, table: Table) -> list[Any]:
+        with reading(self.store._engine) as conn:
+            return list(conn.execute(select(table).order_by(table.c.id)))
+
+    def everything(self) -> list[list[Any]]:
+        """All that the page could change."""
+        return [self.rows(table) for table in TABLES]
+
+
+def get(url: str, **options: Any) -> httpx.Response:
+    return httpx.get(url, timeout=30, **options)
+
+
+def post(url: str, follow: bool = True, **options: Any) -> httpx.Response:
+    return httpx.post(url, timeout=30, follow_redirects=follow, **options)
