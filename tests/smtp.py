@@ -46,15 +46,16 @@ class Mail:
 
     @property
     def text(self) -> str:
-        part = self.message.get_body(("plain",))
-        assert part is not None
-        return str(part.get_content())
+        return self._part("plain")
 
     @property
     def html(self) -> str:
-        part = self.message.get_body(("html",))
+        return self._part("html")
+
+    def _part(self, subtype: str) -> str:
+        part = self.message.get_body((subtype,))
         assert part is not None
-        return str(part.get_content())
+        return str(part.get_content()).replace("\r\n", "\n")
 
 
 @dataclass
@@ -172,6 +173,7 @@ class _Handler:
         if step in self._server.cuts:
             assert smtp.transport is not None
             smtp.transport.abort()
+            return "421 said to nobody"
         if step in self._server.hangs:
             await asyncio.sleep(3600)
         return self._server.answers.get(step)
@@ -189,7 +191,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def mail_server(folder: Path, security: Security = "none") -> Iterator[MailServer]:
+def mail_server(folder: Path, security: Security = "none", certified_for: str = HOST) -> Iterator[MailServer]:
     """A running server. With TLS of either kind it asks for USER and PASSWORD too; `ca_file` is in `folder`."""
     context, ca_file = None, None
     if security != "none":
@@ -197,7 +199,7 @@ def mail_server(folder: Path, security: Security = "none") -> Iterator[MailServe
         authority = trustme.CA()
         authority.cert_pem.write_to_path(str(ca_file))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(HOST, "localhost").configure_cert(context)
+        authority.issue_cert(certified_for).configure_cert(context)
     server = MailServer(_free_port(), security, ca_file)
     tls: dict[str, Any] = {}
     if security == "starttls":
