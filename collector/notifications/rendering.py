@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import structlog
 from jinja2 import (
@@ -165,6 +165,11 @@ def anchor(url: str | None, text: str | None = None, style: str = "") -> Markup:
     return Markup('<a href="{}" style="{}">{}</a>').format(url, style, shown)
 
 
+def mail_anchor(email: str, style: str = "") -> Markup:
+    """A link in HTML that begins a letter to an address."""
+    return Markup('<a href="mailto:{}" style="{}">{}</a>').format(quote(email, safe="@+"), style, email)
+
+
 def wrapped(text: str) -> str:
     """A plain text with its lines at most 78 wide, as far as words allow, and no two empty ones in a row."""
     lines: list[str] = []
@@ -192,15 +197,20 @@ def _environment(loader: BaseLoader) -> Environment:
     )
     environment.filters |= {
         "counted": words.counted,
+        "of_days": words.of_days,
         "number": words.number,
         "day": words.day,
         "short_day": words.short_day,
         "on_weekday": words.on_weekday,
+        "weekday": words.weekday,
+        "clock": words.clock,
         "moment": words.moment,
         "month": words.month,
         "network": words.network_name,
+        "in_network": words.in_network,
         "greeting": words.greeting,
         "anchor": anchor,
+        "mail_anchor": mail_anchor,
     }
     environment.globals |= {"plural": words.plural}
     environment.tests |= {"link": is_link}

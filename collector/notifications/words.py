@@ -27,8 +27,6 @@ _FORMS = {
     "подписчик": ("подписчик", "подписчика", "подписчиков"),
     "сообщество": ("сообщество", "сообщества", "сообществ"),
     "организация": ("организация", "организации", "организаций"),
-    "замер": ("замер", "замера", "замеров"),
-    "письмо": ("письмо", "письма", "писем"),
 }
 
 _WEEKDAYS = (
@@ -42,6 +40,7 @@ _WEEKDAYS = (
 )
 
 _NETWORKS = {"vk": "ВКонтакте", "facebook": "Facebook"}
+_IN_NETWORKS = {"vk": "во ВКонтакте"}
 
 _BRANCH_PREFIXES = {BranchKind.TERRITORIAL: "ТПО", BranchKind.PRIMARY: "ППО"}
 
@@ -57,6 +56,11 @@ def plural(count: int, one: str, few: str, many: str) -> str:
 def counted(count: int, word: str) -> str:
     """A number and its noun: «5 дней». `word` is one of those that letters count. Raises KeyError for another."""
     return f"{number(count)}{_NBSP}{plural(count, *_FORMS[word])}"
+
+
+def of_days(count: int) -> str:
+    """A number of days in the genitive: «дольше 21 дня», «дольше 7 дней»."""
+    return f"{number(count)}{_NBSP}{plural(count, 'дня', 'дней', 'дней')}"
 
 
 def number(value: float) -> str:
@@ -79,9 +83,19 @@ def on_weekday(at: date) -> str:
     return f"{_WEEKDAYS[_day_of(at).weekday()]}, {day(at)}"
 
 
+def weekday(at: date) -> str:
+    """«вторник, 3 ноября 2026 года»."""
+    return f"{format_date(_day_of(at), 'EEEE', locale=_RUSSIAN)}, {day(at)}"
+
+
+def clock(at: datetime) -> str:
+    """«14:05», Moscow time."""
+    return format_time(at, "HH:mm", tzinfo=MOSCOW, locale=_RUSSIAN)
+
+
 def moment(at: datetime) -> str:
     """«3 ноября, 14:05», Moscow time."""
-    return f"{short_day(at)}, {format_time(at, 'HH:mm', tzinfo=MOSCOW, locale=_RUSSIAN)}"
+    return f"{short_day(at)}, {clock(at)}"
 
 
 def month(at: date) -> str:
@@ -97,6 +111,11 @@ def days_between(since: datetime, until: datetime) -> int:
 def network_name(network: str) -> str:
     """A network as people call it; one that is not known here by its own name."""
     return _NETWORKS.get(network, network)
+
+
+def in_network(network: str) -> str:
+    """Where a post is: «во ВКонтакте», «в Facebook»."""
+    return _IN_NETWORKS.get(network, f"в{_NBSP}{network_name(network)}")
 
 
 def branch_label(kind: BranchKind, code: str) -> str:
