@@ -237,6 +237,10 @@ class Settings(BaseSettings):
             self.ping.url,
         ]
         yield from (secret.get_secret_value() for secret in named if secret is not None)
+        if self.ping.url is not None:
+            # What a library tells of a request is its path alone.
+            path = urlsplit(self.ping.url.get_secret_value()).path.strip("/")
+            yield from (path,) if len(path) >= _MIN_REDACTED_LENGTH else ()
         urls = [self.database_url, self.vk.proxy, self.facebook.proxy]
         others = [value for options in self.networks.values() for value in options.values()]
         for url in [*urls, *others]:
