@@ -8,6 +8,7 @@ _ADVICE = {
     FailureKind.TEMPORARY: "nothing now: it is tried again; if it lasts, check the network's state and the proxy",
     FailureKind.RATE_LIMITED: "nothing now: it is tried again after the pause that the network asked for",
     FailureKind.QUOTA_SPENT: "nothing now, or add a token: the quota frees itself over 24 hours",
+    FailureKind.CLOCK_WRONG: "set this machine's clock right (NTP); until then nothing is stored and no letter leaves",
     FailureKind.INTERRUPTED: "nothing: it stays due",
     FailureKind.NO_TOKEN: "set the token named; the README says how to get one",
     FailureKind.TOKEN_REFUSED: "make a new token and set it in the old one's place; `collector check` tries it",

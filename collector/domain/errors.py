@@ -29,6 +29,8 @@ class FailureKind(StrEnum):
     """The network told us to slow down, and for longer than a round may wait."""
     QUOTA_SPENT = "quota_spent"
     """The day's quota of wall reads is used up, by our own count or by the network's word."""
+    CLOCK_WRONG = "clock_wrong"
+    """The network's clock and ours differ: what it told cannot be dated, so nothing of it is a value."""
     INTERRUPTED = "interrupted"
     """We were asked to stop before this community's turn. Never stored: it stays due."""
 
@@ -76,6 +78,7 @@ _BLAME: dict[FailureKind, Blame] = {
     FailureKind.TEMPORARY: Blame.CIRCUMSTANCE,
     FailureKind.RATE_LIMITED: Blame.CIRCUMSTANCE,
     FailureKind.QUOTA_SPENT: Blame.CIRCUMSTANCE,
+    FailureKind.CLOCK_WRONG: Blame.CIRCUMSTANCE,
     FailureKind.INTERRUPTED: Blame.CIRCUMSTANCE,
     FailureKind.NO_TOKEN: Blame.TOKEN,
     FailureKind.TOKEN_REFUSED: Blame.TOKEN,

@@ -272,6 +272,7 @@ class _Round:
         """What ops should know of the round: what a token is blamed for, walls with gaps, a clock that is wrong."""
         told = dict.fromkeys(item.detail for item in self._failures if item.kind.blame is Blame.TOKEN)
         lines = list(told)[:20]
+        lines += [item.detail for item in self._failures if item.kind is FailureKind.CLOCK_WRONG][:1]
         if self._with_gaps:
             listed = ", ".join(map(str, self._with_gaps[:20]))
             lines.append(

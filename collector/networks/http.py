@@ -14,6 +14,8 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -22,6 +24,8 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
+
+from collector.domain.schedule import CLOCK_TOLERANCE
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 """Six times what VK's execute may answer (5 MB): beyond it, an answer is nobody's. Counted after unpacking."""
@@ -198,3 +202,22 @@ def without_query(url: str) -> str:
     parts = urlsplit(url)
     host = parts.hostname or ""
     return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, parts.path, "", ""))
+
+
+def clock_trouble(headers: Mapping[str, str], now: datetime) -> str | None:
+    """What is to be told where an answer's `Date` and our clock differ by more than they may; None: nothing.
+
+    Without a date that can be read there is nothing to compare.
+    """
+    try:
+        told = parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError):
+        return None
+    # "-0000": an instant in UTC of which it is not said where.
+    theirs = told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+    if abs(theirs - now) <= CLOCK_TOLERANCE:
+        return None
+    return (
+        f"its clock says {theirs:%Y-%m-%d %H:%M} UTC, ours {now:%Y-%m-%d %H:%M}: "
+        "set this machine's clock right (NTP); until then nothing that it tells is stored"
+    )

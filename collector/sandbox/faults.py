@@ -29,6 +29,7 @@ TRANSPORT_KINDS = frozenset(
         "cut_middle",
         "redirect",
         "usage",
+        "no_date",
     }
 )
 """The HTTP answer as a whole is not what it should be."""

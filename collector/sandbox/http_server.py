@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -116,6 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_spoiled(self, answer: Answer, faults: Mapping[str, Fault]) -> None:
         status, body, headers = answer.status, answer.body, dict(answer.headers)
         headers["Content-Type"] = "application/json; charset=utf-8"
+        if "no_date" not in faults:
+            headers["Date"] = formatdate(self.server.sandbox.world.clock.timestamp(), usegmt=True)
         if (slow := faults.get("slow")) is not None:
             time.sleep(slow.seconds)
         if "cut_before" in faults:

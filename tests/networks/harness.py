@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -61,6 +61,8 @@ class Bench(ABC):
 
     def __init__(self, count: int = 6, **server: Any) -> None:
         self.clock = SandboxClock(start=NOW, speed=0)
+        self.ahead = timedelta(0)
+        """By how much the adapters' clock is ahead of the network's."""
         self.communities = [self.declared(place) for place in range(count)]
         self.world = World(self.communities, seed=7, clock=self.clock, plan=LIVELY_PLAN)
         self.sandbox = SandboxServer(self.world, **server)
@@ -88,7 +90,7 @@ class Bench(ABC):
         """The network's section of the settings, so that no test waits."""
 
     def adapter(self, **options: Any) -> NetworkAdapter:
-        services = Services(self.clock.now, self.stop, self.ledger)
+        services = Services(lambda: self.clock.now() + self.ahead, self.stop, self.ledger)
         adapter = network(self.network).open_adapter({**self.options(), **options}, services)
         self._opened.append(adapter)
         return adapter

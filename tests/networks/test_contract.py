@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import astuple
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -65,6 +66,46 @@ def test_a_healthy_network_is_read_as_it_is(start: Start) -> None:
         )
         assert outcome.follower_count == truth.follower_count
         assert max(post.published_at for post in outcome.wall.posts) == truth.newest_post_at
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=61), timedelta(days=365), timedelta(minutes=-61)])
+def test_what_another_clock_tells_is_no_reading(start: Start, ahead: timedelta) -> None:
+    bench = start(count=60)
+    bench.ahead = ahead
+    outcomes = bench.read()
+    assert len(outcomes) == 60
+    for outcome in outcomes.values():
+        assert isinstance(outcome, Failure)
+        assert (outcome.kind, outcome.access) == (FailureKind.CLOCK_WRONG, None)
+        assert "its clock says 2026-09-01 09:00 UTC, ours 202" in outcome.detail
+
+
+def test_nor_is_what_it_says_of_communities(start: Start) -> None:
+    bench = start()
+    bench.ahead = timedelta(days=365)
+    bench.sandbox.faults.add(Fault("error", code=100, message="one of the parameters is invalid"))
+    assert {outcome.kind for outcome in bench.read().values() if isinstance(outcome, Failure)} == {
+        FailureKind.CLOCK_WRONG
+    }
+
+
+def test_clocks_may_differ_by_an_hour_or_not_be_told(start: Start) -> None:
+    bench = start()
+    bench.ahead = timedelta(minutes=59)
+    assert all(isinstance(outcome, Reading) for outcome in bench.read().values())
+    bench.ahead = timedelta(days=365)
+    bench.sandbox.faults.add(Fault("no_date"))
+    assert all(isinstance(outcome, Reading) for outcome in bench.read().values())
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_check_tells_of_a_wrong_clock(start: Start, wrong: bool) -> None:
+    bench = start()
+    bench.ahead = timedelta(days=365 if wrong else 0)
+    (report,) = bench.adapter().check()
+    told = f"{report.cannot} {report.advice}"
+    assert ("set this machine's clock right" in told) is wrong
+    assert report.is_working is not wrong
 
 
 def test_posts_are_the_communitys_own(start: Start) -> None:

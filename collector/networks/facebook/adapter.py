@@ -123,7 +123,8 @@ class FacebookAdapter:
         is_size = bool(failed_whole) and _is_of_size(failed_whole[0])
         is_halved = len(failed_whole) > 1 and (is_size or _may_be_halved(failed_whole[0]))
         # Too much at a time is an answer, and to ask for less leads on.
-        round_.note(len(failed_whole), is_halved, is_answered=is_size or not failed_whole)
+        is_answered = is_size or not failed_whole or _is_of_clock(failed_whole[0])
+        round_.note(len(failed_whole), is_halved, is_answered)
         going_on: list[Turn] = []
         for turn, answer in zip(asked, answers, strict=True):
             if is_halved and _is_of_batch(answer.reply):
@@ -225,6 +226,10 @@ def _is_of_size(reply: Reply) -> bool:
     if isinstance(reply, Refused):
         return reply.verdict.reaction is Reaction.SHRINK
     return isinstance(reply, Unread) and reply.is_too_large
+
+
+def _is_of_clock(reply: Reply) -> bool:
+    return isinstance(reply, Unread) and reply.kind is FailureKind.CLOCK_WRONG
 
 
 def _may_be_halved(reply: Reply) -> bool:

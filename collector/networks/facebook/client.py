@@ -34,7 +34,7 @@ from collector.networks.base import Services
 from collector.networks.facebook.errors import GraphError, Reaction, Verdict, graph_error, judge
 from collector.networks.facebook.options import Options
 from collector.networks.facebook.usage import Pacer, Usage, parse_usage
-from collector.networks.http import AnswerTooLargeError, session
+from collector.networks.http import AnswerTooLargeError, clock_trouble, session
 
 _log = logging.getLogger(__name__)
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}")
@@ -189,6 +189,9 @@ class GraphClient:
 
     def _read(self, response: requests.Response, count: int) -> list[Answer]:
         self._note(response.headers, with_usage=True)
+        wrong = clock_trouble(response.headers, self._services.now())
+        if wrong is not None:
+            return [Answer(Unread(FailureKind.CLOCK_WRONG, f"Facebook: {wrong}", of_batch=True))] * count
         text = response.content.decode("utf-8", errors="replace")
         payload = _parse(text)
         error = graph_error(payload)
@@ -244,7 +247,7 @@ class GraphClient:
 
 def _is_passing(reply: Reply) -> bool:
     if isinstance(reply, Unread):
-        return not reply.is_too_large
+        return not reply.is_too_large and reply.kind is not FailureKind.CLOCK_WRONG
     return isinstance(reply, Refused) and reply.verdict.reaction is Reaction.RETRY
 
 

@@ -36,7 +36,7 @@ class VkAdapter:
         lanes = min(_MAX_LANES, max(4, math.ceil(options.requests_per_second * _SECONDS_UNDER_WAY)))
         self._tokens = [
             Token(
-                VkClient(token, options, services.stop, shared_tally, lanes),
+                VkClient(token, options, services.stop, services.now, shared_tally, lanes),
                 label_of(position, token),
                 key_of(token),
                 lanes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collector.domain.model import TokenReport
 from collector.networks.vk.client import VkClient
-from collector.networks.vk.errors import ApiFailure, GarbledAnswer, Reaction, VkError
+from collector.networks.vk.errors import ApiFailure, ClockWrong, GarbledAnswer, Reaction, VkError
 from collector.networks.vk.lookups import GET_BY_ID
 from collector.networks.vk.walls import EXECUTE, WALL_GET
 
@@ -80,4 +80,6 @@ def _trouble(client: VkClient, method: str, values: dict[str, object]) -> VkErro
 def _advice(trouble: VkError) -> str:
     if isinstance(trouble, ApiFailure):
         return _ADVICE.get(trouble.reaction, f"VK rejects our request: {trouble}")
+    if isinstance(trouble, ClockWrong):
+        return "set this machine's clock right (NTP)"
     return _NO_API if isinstance(trouble, GarbledAnswer) else _UNREACHABLE

@@ -12,6 +12,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pydantic_core
@@ -23,7 +24,15 @@ from jconfig.memory import MemoryConfig
 from collector.domain.model import RequestTally
 from collector.domain.redaction import Redactor
 from collector.networks import http
-from collector.networks.vk.errors import ApiFailure, GarbledAnswer, NetworkTrouble, NotSent, Reaction, VkError
+from collector.networks.vk.errors import (
+    ApiFailure,
+    ClockWrong,
+    GarbledAnswer,
+    NetworkTrouble,
+    NotSent,
+    Reaction,
+    VkError,
+)
 from collector.networks.vk.options import VkOptions
 from collector.networks.vk.pacing import Pace
 
@@ -63,10 +72,17 @@ class VkClient:
     """Makes requests with one token. Safe to call from several threads at a time: their requests overlap."""
 
     def __init__(
-        self, token: str, options: VkOptions, stop: threading.Event, tally: SharedTally, connections: int
+        self,
+        token: str,
+        options: VkOptions,
+        stop: threading.Event,
+        now: Callable[[], datetime],
+        tally: SharedTally,
+        connections: int,
     ) -> None:
         """`connections`: how many threads may call at a time without opening new ones each time."""
         self._stop = stop
+        self._now = now
         self._tally = tally
         self._redact = Redactor([*options.tokens, token])
         self._pace = Pace(options.requests_per_second)
@@ -99,7 +115,7 @@ class VkClient:
         """Call a method and give VK's answer.
 
         Lists are joined by commas, booleans sent as 1 and 0. `is_wanted` is asked before each request.
-        Raises VkError: NotSent, NetworkTrouble, GarbledAnswer, ApiFailure.
+        Raises VkError: NotSent, NetworkTrouble, GarbledAnswer, ClockWrong, ApiFailure.
         """
         plain = {name: _plain(value) for name, value in values.items() if value is not None}
         sent = 0
@@ -153,7 +169,7 @@ class VkClient:
         except vk_api.ApiHttpError as error:
             trouble = self._http_trouble(error.response)
         except vk_api.ApiError as error:
-            trouble = self._api_failure(error.error)
+            trouble = self._clock_wrong() or self._api_failure(error.error)
         except (requests.exceptions.InvalidJSONError, requests.exceptions.ContentDecodingError):
             trouble = self._garbled("the answer is no JSON")
         except requests.exceptions.TooManyRedirects as error:
@@ -164,12 +180,21 @@ class VkClient:
         except Exception as error:  # noqa: BLE001 - vk_api reads the answer without checking its shape
             trouble = self._garbled(f"the answer is none of VK's ({type(error).__name__})")
         else:
-            if isinstance(answer, dict) and "response" in answer:
+            clock_wrong = self._clock_wrong()
+            if clock_wrong is not None:
+                trouble = clock_wrong
+            elif isinstance(answer, dict) and "response" in answer:
                 self._seen.response = None
                 return answer
-            trouble = self._garbled("the answer has neither response nor error")
+            else:
+                trouble = self._garbled("the answer has neither response nor error")
         self._seen.response = None
         raise trouble
+
+    def _clock_wrong(self) -> ClockWrong | None:
+        response: requests.Response | None = self._seen.response
+        trouble = None if response is None else http.clock_trouble(response.headers, self._now())
+        return None if trouble is None else ClockWrong(f"VK: {trouble}")
 
     def _http_trouble(self, response: requests.Response) -> VkError:
         status = response.status_code

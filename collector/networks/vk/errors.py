@@ -98,6 +98,10 @@ class GarbledAnswer(VkError):
         self.raw = raw
 
 
+class ClockWrong(VkError):
+    """VK's own answer, but its clock and ours differ."""
+
+
 class ApiFailure(VkError):
     """VK's own word that it will not."""
 

@@ -13,6 +13,7 @@ from collector.domain.model import Access, CommunityToRead, Failure, Outcome, Re
 from collector.networks.vk.errors import (
     RETRY_AFTER,
     ApiFailure,
+    ClockWrong,
     GarbledAnswer,
     NetworkTrouble,
     Reaction,
@@ -144,6 +145,8 @@ def failure_of(error: VkError, target: CommunityToRead, at: datetime) -> Failure
     """The failure that remains when a request gave nothing, and nothing could be done about it."""
     if isinstance(error, GarbledAnswer):
         return failure(target, at, FailureKind.UNEXPECTED_RESPONSE, str(error), raw=error.raw)
+    if isinstance(error, ClockWrong):
+        return failure(target, at, FailureKind.CLOCK_WRONG, str(error))
     if isinstance(error, ApiFailure):
         return failure(target, at, kind_of(error.reaction), str(error), is_certain=False)
     return failure(target, at, FailureKind.TEMPORARY, str(error))

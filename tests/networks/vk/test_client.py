@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -33,6 +34,10 @@ URL = "https://api.vk.ru/method/wall.get"
 Answers = Callable[..., VkClient]
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 @pytest.fixture
 def answering() -> Iterator[Answers]:
     """A client whose requests get the given answers, the last one again and again."""
@@ -49,7 +54,7 @@ def answering() -> Iterator[Answers]:
                     text = body if isinstance(body, str | bytes) else json.dumps(body)
                     network.post(URL, body=text, status=status, **more)
             options = VkOptions(tokens=(TOKEN,), requests_per_second=1000, retry_wait=0.001)
-            client = VkClient(TOKEN, options, stop or threading.Event(), SharedTally(RequestTally()), 1)
+            client = VkClient(TOKEN, options, stop or threading.Event(), now, SharedTally(RequestTally()), 1)
             client.network = network  # type: ignore[attr-defined]
             opened.append(client)
             return client
