@@ -1,11 +1,14 @@
-"""Detection of silences, as the settings want it."""
+"""Detection of silences as the settings want it, and what people say to them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from collector.bootstrap.program import Program
+from collector.branches.mistakes import nearest, shown
+from collector.domain.episode import Acknowledged
+from collector.domain.errors import CollectorError
 from collector.domain.owed import OwedPolicy
 from collector.jobs.detect_silence import Detected, DetectPolicy
 from collector.jobs.detect_silence import detect as detect_silence
@@ -42,3 +45,27 @@ def detect(parts: Program, *, dry_run: bool = False, codes: Collection[str] | No
 
 def _days(count: int) -> timedelta | None:
     return timedelta(days=count) if count else None
+
+
+def require_codes(
+    parts: Program, codes: Sequence[str] | None, *, with_retired: bool = False
+) -> list[str] | None:
+    """These codes, None for None. Raises CollectorError that tells the nearest code for one that is not there."""
+    if codes is None:
+        return None
+    branches = parts.store.branches()
+    known = [each.code for each in branches if with_retired or each.retired_at is None]
+    for code in codes:
+        if code not in known:
+            hint = nearest(code, known) or "`collector branches list` shows those there are"
+            raise CollectorError(f"branch {shown(code)}: there is none; {hint}")
+    return list(codes)
+
+
+def acknowledge(parts: Program, code: str, who: str) -> Acknowledged:
+    """Note that somebody is on a branch's silence. Raises CollectorError where none lasts."""
+    require_codes(parts, [code])
+    lasting = parts.store.silences.episodes([code], only_open=True)
+    if not lasting:
+        raise CollectorError(f"branch {code}: no silence lasts, so there is nothing to acknowledge")
+    return parts.store.silences.acknowledge(lasting[0].silence_id, who, parts.now())
