@@ -1,0 +1,65 @@
+"""The case: what was so, what the program holds, what arrived, and what is found to be wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from scripts.soak.daemon import SENDER
+from scripts.soak.postbox import Letter
+from scripts.soak.records import Owed, read
+from scripts.soak.stage import Played
+from scripts.soak.story import Branch
+from scripts.soak.troubles import HOUR
+from scripts.soak.truth import State, Stretch, Truth
+from scripts.soak.weather import Weather
+
+_MACHINE_S = 0.5
+"""What a round or a letter may take of the machine's own time: it does not shrink as the calendar goes faster."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Something that must not be: of which branch (None: of none), in which time."""
+
+    what: str
+    branch: str | None
+    begins: float
+    ends: float
+
+
+@dataclass
+class Verdict:
+    """What came of it."""
+
+    wrongs: list[Wrong] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
+    """Of each silence that was found, in seconds from when it could be."""
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+class Case:
+    """All that is known; what the rules find goes into `verdict`."""
+
+    def __init__(self, played: Played) -> None:
+        self.played = played
+        self.records = read(played.database, SENDER)
+        self.truth = Truth(played.world, played.story.branches, played.deeds, played.begins, played.ends)
+        self.weather = Weather(played.troubles)
+        self.interval = played.options.interval_hours * HOUR
+        self.slack = _MACHINE_S * played.options.speed
+        self.patience = self.interval + self.slack
+        self.hours = (0, 24) if played.options.round_the_clock else (9, 18)
+        self.branches = {branch.code: branch for branch in played.story.branches}
+        self.owed = {each.message_id: each for each in self.records.outbox}
+        self.arrived: list[tuple[Letter, Owed]] = []
+        """Letters that the outbox knows; the rules for letters fill it."""
+        self.verdict = Verdict()
+
+    def stretches(self, state: State) -> Iterator[tuple[Branch, Stretch]]:
+        """Of all branches, when they were in this state."""
+        for code, stretches in self.truth.of.items():
+            for each in stretches:
+                if each.state is state:
+                    yield self.branches[code], each

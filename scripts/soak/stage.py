@@ -1,0 +1,202 @@
+"""The stage: sandbox, mail server, database and daemon, and the year that is played on it."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from collector.sandbox import VK_TOKEN, SandboxClock, SandboxServer, VkToken, World
+from scripts.soak import troubles as kinds
+from scripts.soak.daemon import Daemon, branches_file, settings_of
+from scripts.soak.fastclock import FastClock
+from scripts.soak.postbox import Letter, Postbox
+from scripts.soak.story import DAY, Deed, Story, Teller, sandbox_communities
+from scripts.soak.troubles import Area, Plan, Trouble, faults_of
+from tests.smtp import mail_server
+
+START = datetime(2026, 1, 9, 21, tzinfo=UTC)
+"""Midnight in Moscow, as the holidays of 2026 end."""
+_A_YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may choose."""
+
+    seed: int
+    days: int
+    speed: int
+    interval_hours: int
+    round_the_clock: bool
+
+
+@dataclass
+class Played:
+    """What was done, what happened, what arrived. Instants in seconds since 1970, by the sandbox's clock."""
+
+    options: Options
+    story: Story
+    world: World
+    daemon: Daemon
+    database: str
+    begins: float
+    ends: float
+    deeds: list[Deed] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+
+
+class Stage:
+    """Everything that is there, and the hands that move it."""
+
+    def __init__(self, folder: Path, stack: ExitStack, options: Options) -> None:
+        self._story = Story(options.seed, START, options.days)
+        self._plan = Plan.drawn(options.seed, START, options.days)
+        self._options = options
+        self._clock = SandboxClock(start=START, speed=0)
+        self._world = World(sandbox_communities(self._story.branches), seed=options.seed, clock=self._clock)
+        self._sandbox = stack.enter_context(
+            SandboxServer(self._world, vk_tokens=[VkToken(VK_TOKEN, requests_per_second=None)])
+        )
+        self._fast = FastClock(folder, self._clock)
+        self._postbox = Postbox(stack.enter_context(mail_server(folder)), self._clock)
+        self._file = folder / "soak.db"
+        # What is longer than an instant of the machine's is an outage of hours of the calendar's.
+        self._database = f"sqlite:///{self._file}?timeout=0.2"
+        (folder / "branches.yaml").write_text(branches_file(self._story.branches))
+        settings = settings_of(
+            self._sandbox, self._database, options.interval_hours, round_the_clock=options.round_the_clock
+        )
+        self._daemon = Daemon(folder, self._postbox.settings | settings, self._fast)
+        stack.callback(self._daemon.kill)
+        self._teller = Teller(self._world)
+        self._deeds: list[Deed] = []
+        self._happened: list[Trouble] = []
+        self._lock: sqlite3.Connection | None = None
+
+    def play(self) -> Played:
+        """The whole time, from an empty database to the daemon's end."""
+        self._fast.set()
+        done = self._daemon.command("db", "upgrade")
+        if done.returncode:
+            raise SystemExit(done.stdout + done.stderr)
+        begins = START.timestamp()
+        ends = begins + self._options.days * DAY
+        for deed in self._story.deeds:
+            if deed.at < begins:
+                self._teller.tell(deed, deed.at)
+        self._clock.set_speed(self._options.speed)
+        self._fast.set()
+        self._daemon.start()
+        self._happened.append(Trouble(Area.DAEMON, "first start", begins, self._clock.timestamp()))
+        for at, act in self._agenda(begins, ends):
+            self._wait_until(at)
+            act()
+        self._wait_until(ends)
+        self._daemon.require_alive()
+        self._daemon.stop()
+        return Played(
+            self._options,
+            self._story,
+            self._world,
+            self._daemon,
+            self._database,
+            begins,
+            ends,
+            self._deeds,
+            self._happened,
+            self._postbox.letters,
+        )
+
+    def _wait_until(self, at: float) -> None:
+        while (left := at - self._clock.timestamp()) > 0:
+            time.sleep(min(left / self._options.speed, 0.05))
+
+    def _agenda(self, begins: float, ends: float) -> Iterator[tuple[float, Callable[[], None]]]:
+        """Deeds and troubles, each at its instant."""
+        order = itertools.count()
+        heap: list[tuple[float, int, Callable[[], None]]] = []
+        for deed in self._story.deeds:
+            if begins <= deed.at < ends:
+                heapq.heappush(heap, (deed.at, next(order), lambda deed=deed: self._do(deed)))
+        for trouble in self._plan.troubles:
+            began: list[float] = []
+
+            def begin(trouble: Trouble = trouble, began: list[float] = began) -> None:
+                self._daemon.require_alive()
+                began.append(self._clock.timestamp())
+                self._begin(trouble)
+
+            def end(trouble: Trouble = trouble, began: list[float] = began) -> None:
+                self._end(trouble)
+                self._happened.append(replace(trouble, begins=began[0], ends=self._clock.timestamp()))
+
+            heapq.heappush(heap, (trouble.begins, next(order), begin))
+            heapq.heappush(heap, (trouble.ends, next(order), end))
+        while heap:
+            at, _, act = heapq.heappop(heap)
+            yield at, act
+
+    def _do(self, deed: Deed) -> None:
+        self._teller.tell(deed)
+        self._deeds.append(replace(deed, at=self._clock.timestamp()))
+
+    def _begin(self, trouble: Trouble) -> None:
+        match trouble.area, trouble.name:
+            case Area.NETWORKS, _:
+                for fault in faults_of(trouble):
+                    self._sandbox.faults.add(fault)
+            case Area.DATABASE, _:
+                self._lock = sqlite3.connect(self._file, timeout=10, isolation_level=None)
+                self._lock.execute("BEGIN IMMEDIATE")
+            case Area.MAIL, _:
+                self._postbox.be_in(trouble)
+            case Area.DAEMON, kinds.STOPPED:
+                self._daemon.stop()
+            case Area.DAEMON, kinds.ASLEEP:
+                self._daemon.sleep()
+            case Area.DAEMON, _:
+                self._daemon.kill()
+            case Area.CLOCK, kinds.AHEAD:
+                self._fast.be_wrong_by(_A_YEAR)
+            case Area.CLOCK, _:
+                self._daemon.stop()
+                self._fast.be_wrong_by(_A_YEAR)
+                self._daemon.start()
+
+    def _end(self, trouble: Trouble) -> None:
+        match trouble.area, trouble.name:
+            case Area.DATABASE, _:
+                self._unlock()
+            case Area.MAIL, _:
+                self._postbox.be_well()
+            case Area.DAEMON, kinds.ASLEEP:
+                self._daemon.wake()
+            case Area.DAEMON, _:
+                self._daemon.start()
+            case Area.CLOCK, kinds.AHEAD:
+                self._fast.be_wrong_by(timedelta(0))
+            case Area.CLOCK, _:
+                self._daemon.stop()
+                self._fast.be_wrong_by(timedelta(0))
+                self._daemon.start()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.rollback()
+            self._lock.close()
+            self._lock = None
+
+
+@contextmanager
+def stage(folder: Path, options: Options) -> Iterator[Stage]:
+    """Set the stage in an empty folder; nothing is left running."""
+    with ExitStack() as stack:
+        yield Stage(folder, stack, options)
