@@ -1,0 +1,97 @@
+"""Delivery as the settings want it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from datetime import datetime, timedelta
+
+import structlog
+
+from collector.bootstrap.letters import composer
+from collector.bootstrap.program import Program
+from collector.bootstrap.silence import detect_policy
+from collector.jobs.deliver import Delivered, DeliverPolicy, deliver
+from collector.jobs.gates import GatePolicy
+from collector.notifications.mail import Mailer, MailServer
+from collector.notifications.message import Sender
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_REST = timedelta(minutes=15)
+_ANSWERS_A_LETTER = 12
+"""More than a letter waits for: connection, greeting, TLS, login, and each command, twice where a line was cut."""
+_WRITING_AND_NOTING = timedelta(minutes=3)
+
+
+def deliverer(parts: Program) -> Deliverer:
+    """What sends letters. Raises CollectorError for settings of mail that cannot be used."""
+    return Deliverer(parts)
+
+
+class Deliverer:
+    """Sends what is due at each run. While the mail server is in trouble it rests, each time longer."""
+
+    def __init__(self, parts: Program) -> None:
+        self._parts = parts
+        self._trouble_count = 0
+        self._rests_until: datetime | None = None
+        given = parts.settings.smtp
+        if given.host is None or given.sender is None:
+            self._mailer = None
+            log.warning("no mail server is set, so letters wait in the outbox; set COLLECTOR_SMTP__HOST")
+            return
+        self._mailer = Mailer(
+            MailServer(
+                given.host,
+                given.port,
+                given.security,
+                given.username,
+                given.password.get_secret_value() if given.password is not None else None,
+                given.timeout,
+                given.ca_file,
+            )
+        )
+        self._policy = DeliverPolicy(
+            sender=Sender(given.sender, given.sender_name, given.redirect_to),
+            worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+            lease=_WRITING_AND_NOTING + timedelta(seconds=_ANSWERS_A_LETTER * given.timeout),
+            gates=_gate_policy(parts),
+        )
+        self._compose = composer(parts).compose
+
+    def run(self) -> Delivered:
+        """Send what is due and may leave now. Raises StoreError."""
+        if self._mailer is None:
+            return Delivered(has_server=False)
+        now = self._parts.now()
+        # A rest that ends later than the longest was begun by a clock that was ahead.
+        if self._rests_until is not None and now < self._rests_until <= now + _LONGEST_REST:
+            return Delivered(trouble=f"the mail server rests until {self._rests_until:%H:%M} UTC")
+        delivered = deliver(
+            self._parts.store, self._mailer, self._compose, self._policy, self._parts.now, self._parts.stop
+        )
+        if delivered.trouble is None:
+            self._trouble_count, self._rests_until = 0, None
+        else:
+            # A server that takes letters between its troubles rests no longer each time.
+            self._trouble_count = 1 if delivered.sent else self._trouble_count + 1
+            rest = min(timedelta(minutes=1 << min(self._trouble_count - 1, 8)), _LONGEST_REST)
+            self._rests_until = self._parts.now() + rest
+            log.error(
+                "mail server in trouble; letters wait", error=delivered.trouble, minutes=rest.seconds // 60
+            )
+        return delivered
+
+
+def _gate_policy(parts: Program) -> GatePolicy:
+    detecting, letters = detect_policy(parts), parts.settings.letters
+    return GatePolicy(
+        threshold=detecting.threshold,
+        count_reposts=detecting.count_reposts,
+        warn_before=detecting.warn_before,
+        freshness=detecting.freshness,
+        working_hours_start=letters.working_hours_start,
+        working_hours_end=letters.working_hours_end,
+    )
