@@ -163,7 +163,7 @@ def _evidence(
         .scalar_subquery()
     )
     state = community_state.c
-    query = (
+    query: Select[Any] = (
         select(
             community.c.branch_id,
             community.c.id.label("community_id"),

@@ -33,6 +33,8 @@ class Rounds:
 
     def __init__(self, folder: Path, stack: ExitStack, ids: list[str], **options: Any) -> None:
         self.clock = SandboxClock(start=START, speed=0)
+        self.ahead = timedelta(0)
+        """By how much our clock is ahead of the network's."""
         self.world = World(
             [SandboxCommunity("vk", native_id=native_id) for native_id in THERE],
             clock=self.clock,
@@ -55,7 +57,7 @@ class Rounds:
             START,
         )
         self.stop = threading.Event()
-        services = Services(now=self.clock.now, stop=self.stop, quota=self.store.quota)
+        services = Services(now=self.now, stop=self.stop, quota=self.store.quota)
         given = {
             "tokens": [VK_TOKEN],
             "api_url": self.sandbox.vk_url,
@@ -65,12 +67,13 @@ class Rounds:
         self.adapter = network("vk").open_adapter({**given, **options}, services)
         stack.callback(self.adapter.close)
 
+    def now(self) -> datetime:
+        return self.clock.now() + self.ahead
+
     def round(self, at: timedelta = timedelta(0)) -> RoundSummary:
         self.clock.advance(START + at - self.clock.now())
         adapters = {"vk": self.adapter}
-        return collect(
-            self.store, adapters, CollectPolicy(interval=HOUR), self.clock.now, self.stop, only_due=True
-        )
+        return collect(self.store, adapters, CollectPolicy(interval=HOUR), self.now, self.stop, only_due=True)
 
     def failures(self) -> Counter[str | None]:
         return Counter(row.failure_kind for row in self.store.communities())
