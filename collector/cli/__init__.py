@@ -11,7 +11,20 @@ from io import TextIOWrapper
 
 import typer
 
-from collector.cli import branches, check, collect, db, import_, run, sandbox, silence, status
+from collector.cli import (
+    branches,
+    check,
+    collect,
+    db,
+    deliver,
+    import_,
+    letters,
+    outbox,
+    run,
+    sandbox,
+    silence,
+    status,
+)
 from collector.domain.errors import CollectorError
 from collector.domain.redaction import Redactor
 
@@ -31,6 +44,9 @@ app.command("status", epilog="Example: collector status --json")(status.status)
 app.add_typer(branches.app, name="branches")
 app.add_typer(db.app, name="db")
 app.add_typer(import_.app, name="import")
+app.add_typer(letters.app, name="letters")
+app.command("deliver", epilog="Example: collector deliver --json")(deliver.deliver)
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(silence.app, name="silence")
 app.command("sandbox", epilog="Example: collector sandbox --branches config/branches.mgo.yaml --port 8800")(
     sandbox.sandbox

@@ -202,7 +202,6 @@ def _environment(loader: BaseLoader) -> Environment:
         "day": words.day,
         "short_day": words.short_day,
         "on_weekday": words.on_weekday,
-        "weekday": words.weekday,
         "clock": words.clock,
         "moment": words.moment,
         "month": words.month,

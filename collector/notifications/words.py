@@ -40,7 +40,7 @@ _WEEKDAYS = (
 )
 
 _NETWORKS = {"vk": "ВКонтакте", "facebook": "Facebook"}
-_IN_NETWORKS = {"vk": "во ВКонтакте"}
+_IN_NETWORKS = {"vk": f"во{_NBSP}ВКонтакте"}
 
 _BRANCH_PREFIXES = {BranchKind.TERRITORIAL: "ТПО", BranchKind.PRIMARY: "ППО"}
 
@@ -81,11 +81,6 @@ def short_day(at: date) -> str:
 def on_weekday(at: date) -> str:
     """«во вторник, 3 ноября 2026 года»."""
     return f"{_WEEKDAYS[_day_of(at).weekday()]}, {day(at)}"
-
-
-def weekday(at: date) -> str:
-    """«вторник, 3 ноября 2026 года»."""
-    return f"{format_date(_day_of(at), 'EEEE', locale=_RUSSIAN)}, {day(at)}"
 
 
 def clock(at: datetime) -> str:
