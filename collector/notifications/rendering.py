@@ -87,7 +87,8 @@ class Renderer:
         if templates_dir is None:
             return
         if templates_dir.is_dir():
-            self._overridden = _environment(ChoiceLoader([FileSystemLoader(templates_dir), own]))
+            # Not cached: a template that is added later must go before one of ours that was used already.
+            self._overridden = _environment(ChoiceLoader([FileSystemLoader(templates_dir), own]), cache_size=0)
             return
         problem = TemplateProblemError(
             f"no folder {templates_dir}: make it, or correct COLLECTOR_LETTERS__TEMPLATES_DIR"
@@ -187,9 +188,10 @@ def wrapped(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
-def _environment(loader: BaseLoader) -> Environment:
+def _environment(loader: BaseLoader, cache_size: int = 400) -> Environment:
     environment = Environment(
         loader=loader,
+        cache_size=cache_size,
         autoescape=select_autoescape(disabled_extensions=("txt.j2", "subject.j2"), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
