@@ -141,8 +141,10 @@ def assess(communities: Sequence[Evidence], policy: SilencePolicy, now: datetime
     first_looks = [each.wall_first_seen_at for each in communities if each.wall_first_seen_at is not None]
     counted_from = last_post.published_at if last_post is not None else min(first_looks, default=None)
     if counted_from is None:
-        reason = UnknownReason.NEVER_READ if readable else UnknownReason.NONE_READABLE
-        return Assessment(Verdict.UNKNOWN, reason)
+        if not readable:
+            return Assessment(Verdict.UNKNOWN, UnknownReason.NONE_READABLE)
+        unread = tuple(each.community_id for each in communities if each.looked_at is None)
+        return Assessment(Verdict.UNKNOWN, UnknownReason.NEVER_READ, missing=unread)
     deadline_at = deadline_after(counted_from, policy.threshold, policy.pauses)
     if now <= deadline_at:
         warns = (
