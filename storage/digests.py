@@ -15,8 +15,8 @@ from sqlalchemy.types import TypeEngine
 
 from collector.domain.calendar import moscow_day_begins
 from collector.domain.episode import EndReason
-from collector.domain.figures import CommunityFigures, DayFigures, SilentSpan
-from collector.domain.model import ContactRole
+from collector.domain.figures import BranchName, CommunityFigures, DayFigures, SilentSpan
+from collector.domain.model import BranchKind, ContactRole
 from collector.domain.notification import Audience, OwedLetter, Recipient
 from collector.domain.period import ReportPeriod
 from collector.domain.schedule import CLOCK_TOLERANCE
@@ -68,6 +68,15 @@ class DigestStore:
     def chairs(self) -> list[tuple[int, Recipient]]:
         """The chairs of the live branches, with their branches' numbers."""
         return self._contacts(Audience.CHAIR)
+
+    def branch(self, branch_id: int) -> BranchName | None:
+        """A live branch; None: there is none of this number."""
+        query = select(branch.c.code, branch.c.name, branch.c.kind).where(
+            branch.c.id == branch_id, branch.c.retired_at.is_(None)
+        )
+        with reading(self._engine) as conn:
+            row = conn.execute(query).one_or_none()
+        return None if row is None else BranchName(row.code, row.name, BranchKind(row.kind))
 
     def known_branches(self, branch_ids: Collection[int], period: ReportPeriod) -> set[int]:
         """Those of these branches of which anything is known for a period: a follower count, or a post."""

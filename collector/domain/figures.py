@@ -5,6 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from collector.domain.model import BranchKind
+
+
+@dataclass(frozen=True, slots=True)
+class BranchName:
+    """A branch as letters name it."""
+
+    code: str
+    name: str
+    kind: BranchKind
+
 
 @dataclass(frozen=True, slots=True)
 class CommunityFigures:
