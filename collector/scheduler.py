@@ -45,11 +45,21 @@ class Job:
     run: Callable[[], None]
 
 
-def job_table(*, collect: Callable[[], None], interval: timedelta, jitter: timedelta) -> tuple[Job, ...]:
+def job_table(
+    *,
+    collect: Callable[[], None],
+    write_letters: Callable[[], None],
+    interval: timedelta,
+    jitter: timedelta,
+) -> tuple[Job, ...]:
     """All that the daemon does by the clock."""
     # A tick that finds nothing due costs one query; a minute is how late a community's turn may come.
     tick = min(interval, timedelta(minutes=1))
-    return (Job("collect", every=tick, jitter=min(jitter, tick / 2), run=collect),)
+    return (
+        Job("collect", every=tick, jitter=min(jitter, tick / 2), run=collect),
+        # A job of its own: a mail server that hangs holds up no round.
+        Job("letters", every=tick, jitter=timedelta(0), run=write_letters),
+    )
 
 
 def run_daemon(jobs: Sequence[Job], stop: threading.Event, stop_timeout: timedelta) -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from collector.jobs.import_followers import import_followers
 from collector.networks.base import NetworkAdapter, Services, networks
 from collector.settings import Settings, load_settings
 from storage.branches import SyncReport
-from storage.errors import StoreError
 from storage.history import ImportReport
 from storage.store import Store, open_store
 
@@ -105,29 +103,6 @@ class Program:
             progress=progress,
             redact=self.redact,
         )
-
-    def collect_when_due(self, adapters: Mapping[str, NetworkAdapter]) -> None:
-        """A tick of the daemon: a round of what is due, told in the log. A database that is away is waited for."""
-        try:
-            summary = self.collect(adapters, only_due=True)
-        except StoreError as error:
-            log.error("round failed; the next tick tries again", error=str(error))
-            return
-        if summary.is_elsewhere:
-            log.debug("another process is collecting on this database")
-        elif summary.counts.due == 0:
-            log.debug("nothing is due")
-        else:
-            log.info("round ended", **asdict(summary.counts), seconds=round(summary.seconds, 1))
-            if summary.outdated:
-                log.error(
-                    "the database has later readings; is this machine's clock right?",
-                    left_out=summary.outdated,
-                )
-            for (kind, detail), count in Counter(
-                (item.kind, item.detail) for item in summary.failures
-            ).items():
-                log.warning("not read", kind=kind.value, detail=detail, communities=count)
 
 
 @contextmanager

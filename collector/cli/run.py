@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collector.bootstrap import Program
 
 
 def run(
@@ -17,25 +21,33 @@ def run(
         typer.Option(help="The branches file. Without: COLLECTOR_BRANCHES_FILE, or branches.yaml."),
     ] = None,
 ) -> None:
-    """Collect by the clock until SIGTERM.
+    """Collect, judge and write by the clock until SIGTERM.
 
-    Brings the database and the branches up to date at its start. Two daemons on one database share no work
-    twice: one is at it, the other stands by.
+    Brings the database and the branches up to date at its start, and serves the page that letters lead to if
+    COLLECTOR_WEB__LISTEN is set. Two daemons on one database share no work twice: one is at it, the other
+    stands by.
     """
     from collector.bootstrap import program
-    from collector.scheduler import job_table, run_daemon, stopping_on_signals
+    from collector.bootstrap.daemon import Daemon
+    from collector.scheduler import run_daemon, stopping_on_signals
 
     with program() as parts, stopping_on_signals(parts.stop):
         parts.sync_branches(branches)
         parts.take_up_settings()
-        with parts.adapters() as adapters:
-            jobs = job_table(
-                collect=lambda: parts.collect_when_due(adapters),
-                interval=parts.settings.collect.interval,
-                jitter=parts.settings.collect.jitter,
-            )
+        with parts.adapters() as adapters, _page(parts):
+            jobs = Daemon(parts, adapters).jobs()
             ended = run_daemon(jobs, parts.stop, timedelta(seconds=parts.settings.stop_timeout))
         if not ended:
             # A thread that does not end would keep Python from ending: the time for that is over.
             sys.stderr.flush()
             os._exit(0)
+
+
+def _page(parts: Program) -> AbstractContextManager[object]:
+    """The page, if it is to be served here; else its libraries are not even loaded."""
+    listen = parts.settings.web.listen
+    if listen is None:
+        return nullcontext()
+    from collector.bootstrap.page import background
+
+    return background(parts, listen)

@@ -177,7 +177,10 @@ def test_it_waits_for_postgresql_and_goes_on(tmp_path: Path, sandbox: SandboxSer
             assert stop(daemon) == 0
         assert "Traceback" not in collector.log
         told = [line for line in lines(collector) if line["level"] == "error"]
-        assert {line["event"] for line in told} == {"round failed; the next tick tries again"}
+        assert {line["event"] for line in told} == {
+            "round failed; the next tick tries again",
+            "letters wait; the next tick tries again",
+        }
         assert "check that the server runs" in told[-1]["error"]
         assert collector.rows(DOUBLED) == []
 

@@ -1,0 +1,87 @@
+"""What the daemon does by the clock: rounds, what they prove, and the letters that follow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+import structlog
+
+from collector.bootstrap.delivery import deliverer
+from collector.bootstrap.periodic import owe_periodic, tell_ops
+from collector.bootstrap.program import Program
+from collector.bootstrap.silence import detect
+from collector.bootstrap.watch import ping_after
+from collector.jobs.collect import RoundSummary
+from collector.networks.base import NetworkAdapter
+from collector.scheduler import Job, job_table
+from storage.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+
+class Daemon:
+    """The ticks. Each may be missed, late, doubled or killed: what is due stands in the database."""
+
+    def __init__(self, parts: Program, adapters: Mapping[str, NetworkAdapter]) -> None:
+        self._parts = parts
+        self._adapters = adapters
+        self._deliverer = deliverer(parts)
+        self._detected_at: datetime | None = None
+
+    def jobs(self) -> tuple[Job, ...]:
+        """The job table's lines."""
+        collecting = self._parts.settings.collect
+        return job_table(
+            collect=self.collect,
+            write_letters=self.write_letters,
+            interval=collecting.interval,
+            jitter=collecting.jitter,
+        )
+
+    def collect(self) -> None:
+        """A round of what is due, and the verdicts that follow. A database that is away is waited for."""
+        try:
+            summary = self._parts.collect(self._adapters, only_due=True)
+            if summary.is_elsewhere:
+                log.debug("another process is collecting on this database")
+                return
+            if summary.counts.due == 0:
+                log.debug("nothing is due")
+            else:
+                _tell_round(summary)
+            if summary.counts.due or self._is_detection_due():
+                tell_ops(self._parts, detect(self._parts))
+                self._detected_at = self._parts.now()
+        except StoreError as error:
+            log.error("round failed; the next tick tries again", error=str(error))
+            return
+        if summary.counts.due:
+            ping_after(self._parts, summary)
+
+    def _is_detection_due(self) -> bool:
+        """After a start, as settings and pauses may be others; and where no round comes to be."""
+        if self._detected_at is None:
+            return True
+        return abs(self._parts.now() - self._detected_at) >= self._parts.settings.collect.interval
+
+    def write_letters(self) -> None:
+        """Letters of the calendar, and everything that may leave now."""
+        try:
+            owe_periodic(self._parts)
+            self._deliverer.run()
+        except StoreError as error:
+            log.error("letters wait; the next tick tries again", error=str(error))
+
+
+def _tell_round(summary: RoundSummary) -> None:
+    log.info("round ended", **asdict(summary.counts), seconds=round(summary.seconds, 1))
+    if summary.outdated:
+        log.error(
+            "the database has later readings; is this machine's clock right?",
+            left_out=summary.outdated,
+        )
+    for (kind, detail), count in Counter((item.kind, item.detail) for item in summary.failures).items():
+        log.warning("not read", kind=kind.value, detail=detail, communities=count)
