@@ -51,7 +51,7 @@ def _false_letters(case: Case) -> Iterator[Wrong]:
         }.get(owed.kind, {"chair": branch.chair, "administrator": branch.administrator})
         if allowed.get(owed.audience) != owed.email:
             yield Wrong(f"a {owed.kind} letter to {owed.email}", branch.code, letter.at, letter.at)
-        if branch.name not in letter.mail.text:
+        if branch.code not in letter.mail.text:
             yield Wrong(f"a {owed.kind} letter that does not name it", branch.code, letter.at, letter.at)
         if owed.kind in _ABOUT_SILENCE and not case.truth.within(
             branch.code, State.SILENT, letter.at - stale, letter.at

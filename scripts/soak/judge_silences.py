@@ -45,8 +45,8 @@ def _missed(case: Case) -> Iterator[Wrong]:
             continue
         detected = max(known[0].detected, silence.begins)
         case.verdict.counts["found"] += 1
-        since = max([begins for begins, _ in calm if begins <= detected], default=could_be)
-        case.verdict.delays.append(detected - since)
+        # What was found while something was out of order could be found before it was.
+        case.verdict.delays += [detected - begins for begins, ends in calm if begins <= detected <= ends]
         if detected > could_be + case.patience:
             late = f"a silence was found late, {(detected - could_be) / HOUR:.1f} h after it could be"
             yield Wrong(late, branch.code, silence.begins, detected)

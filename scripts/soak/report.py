@@ -16,7 +16,8 @@ _LOG_LINES = 30
 
 def table(case: Case) -> str:
     """The figures."""
-    counts, delays = case.verdict.counts, sorted(case.verdict.delays)
+    counts = case.verdict.counts + case.played.did
+    delays = sorted(case.verdict.delays)
     areas: dict[str, list[float]] = {}
     for trouble in case.weather.troubles:
         areas.setdefault(f"troubles: {trouble.area}", []).append(trouble.ends - trouble.begins)

@@ -6,6 +6,7 @@ import heapq
 import itertools
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from collector.sandbox import VK_TOKEN, SandboxClock, SandboxServer, VkToken, Wo
 from scripts.soak import troubles as kinds
 from scripts.soak.daemon import Daemon, branches_file, settings_of
 from scripts.soak.fastclock import FastClock
+from scripts.soak.people import People
 from scripts.soak.postbox import Letter, Postbox
 from scripts.soak.story import DAY, Deed, Story, Teller, sandbox_communities
 from scripts.soak.troubles import Area, Plan, Trouble, faults_of
@@ -24,6 +26,7 @@ from tests.smtp import mail_server
 START = datetime(2026, 1, 9, 21, tzinfo=UTC)
 """Midnight in Moscow, as the holidays of 2026 end."""
 _A_YEAR = timedelta(days=365)
+_FIRST_ROUND_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,10 @@ class Options:
 
 @dataclass
 class Played:
-    """What was done, what happened, what arrived. Instants in seconds since 1970, by the sandbox's clock."""
+    """What was done, what happened, what arrived. Instants in seconds since 1970, by the sandbox's clock.
+
+    `begins` is when the daemon had looked for the first time, `ends` when it had stopped.
+    """
 
     options: Options
     story: Story
@@ -51,6 +57,8 @@ class Played:
     deeds: list[Deed] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
+    did: Counter[str] = field(default_factory=Counter)
+    """What people did."""
 
 
 class Stage:
@@ -76,6 +84,7 @@ class Stage:
         )
         self._daemon = Daemon(folder, self._postbox.settings | settings, self._fast)
         stack.callback(self._daemon.kill)
+        self._people = People(options.seed, self._daemon, self._clock)
         self._teller = Teller(self._world)
         self._deeds: list[Deed] = []
         self._happened: list[Trouble] = []
@@ -95,24 +104,30 @@ class Stage:
         self._clock.set_speed(self._options.speed)
         self._fast.set()
         self._daemon.start()
-        self._happened.append(Trouble(Area.DAEMON, "first start", begins, self._clock.timestamp()))
+        # Its first round begins now, and takes a while.
+        started = self._clock.timestamp() + _FIRST_ROUND_S * self._options.speed
+        self._happened.append(Trouble(Area.DAEMON, "first start", begins, started))
         for at, act in self._agenda(begins, ends):
             self._wait_until(at)
             act()
         self._wait_until(ends)
+        self._people.rest()
         self._daemon.require_alive()
         self._daemon.stop()
+        ended = self._clock.timestamp()
+        self._happened.append(Trouble(Area.DAEMON, "the end", ends, ended))
         return Played(
             self._options,
             self._story,
             self._world,
             self._daemon,
             self._database,
-            begins,
-            ends,
+            started,
+            ended,
             self._deeds,
             self._happened,
             self._postbox.letters,
+            self._people.did,
         )
 
     def _wait_until(self, at: float) -> None:
@@ -140,6 +155,8 @@ class Stage:
 
             heapq.heappush(heap, (trouble.begins, next(order), begin))
             heapq.heappush(heap, (trouble.ends, next(order), end))
+        for moment in self._people.moments(begins, ends - DAY):
+            heapq.heappush(heap, (moment, next(order), self._people.act))
         while heap:
             at, _, act = heapq.heappop(heap)
             yield at, act

@@ -95,7 +95,7 @@ class Plan:
         begins = start.timestamp() + _CALM_AT_BEGIN
         ends = start.timestamp() + days * DAY - _CALM_AT_END
         found: list[Trouble] = []
-        for stream, calm in ((_knowing, (1, 6)), (_mail, (2, 7)), (_daemon, (2, 7))):
+        for stream, calm in ((_knowing, (1, 5)), (_mail, (1, 5)), (_daemon, (1, 4))):
             rng = random.Random(f"{seed}:{stream.__name__}")  # noqa: S311 - to be drawn again by the same seed
             found += stream(rng, begins, ends, calm)
         return cls(sorted(found, key=lambda trouble: trouble.begins))
@@ -120,13 +120,13 @@ def _knowing(rng: random.Random, begins: float, ends: float, calm: tuple[int, in
 
 def _mail(rng: random.Random, begins: float, ends: float, calm: tuple[int, int]) -> Iterator[Trouble]:
     names = _shuffled(rng, list(_MAIL))
-    for at, until in _spans(rng, begins, ends, calm, longest=80):
+    for at, until in _spans(rng, begins, ends, calm, longest=60):
         yield Trouble(Area.MAIL, next(names), at, until)
 
 
 def _daemon(rng: random.Random, begins: float, ends: float, calm: tuple[int, int]) -> Iterator[Trouble]:
     names = _shuffled(rng, [KILLED, KILLED, KILLED, DOWN, STOPPED, ASLEEP, AHEAD, AHEAD_FROM_START])
-    for at, until in _spans(rng, begins, ends, calm, longest=48):
+    for at, until in _spans(rng, begins, ends, calm, longest=24):
         name = next(names)
         area = Area.CLOCK if name in (AHEAD, AHEAD_FROM_START) else Area.DAEMON
         yield Trouble(area, name, at, at if name in (KILLED, STOPPED) else until)

@@ -62,10 +62,10 @@ class Truth:
     def __init__(
         self, world: World, branches: Sequence[Branch], done: Iterable[Deed], begins: float, ends: float
     ) -> None:
-        """`done`: the deeds as they were done, with the instants at which they were."""
+        """`begins`: the first look. `done`: the deeds as they were done, with the instants at which they were."""
         by_community: dict[tuple[str, str], list[float]] = {}
         for deed in done:
-            if deed.what != "pin":
+            if deed.what != "pin" and deed.at > begins:
                 by_community.setdefault(deed.community, []).append(deed.at)
         self.of: dict[str, list[Stretch]] = {}
         """By the branches' codes, in order of time."""
@@ -82,19 +82,19 @@ class Truth:
         return next((each for each in reversed(found) if each.begins <= ends and each.ends > begins), None)
 
 
-def _watched(world: World, community: tuple[str, str], instants: Sequence[float]) -> list[_Seen]:
+def _watched(world: World, community: tuple[str, str], instants: Iterable[float]) -> list[_Seen]:
+    """What became known of a community, from the first of these instants on."""
     seen: list[_Seen] = []
+    # Who has not seen a community open does not know its posts.
     newest: float | None = None
     for at in instants:
-        if at < instants[0]:
-            continue
         # The sandbox dates by whole seconds; a second later all that was done is to be seen.
         truth = world.truth(*community, datetime.fromtimestamp(at + 1, UTC))
         is_open = truth.access is Access.OPEN
-        if is_open or not seen:
+        if is_open:
             newest = None if truth.newest_post_at is None else truth.newest_post_at.timestamp()
         seen.append(_Seen(at, newest, is_open))
-    return sorted(seen, key=lambda each: each.since)
+    return seen
 
 
 def _stretches(branch: Branch, seen: list[list[_Seen]], begins: float, ends: float) -> Iterator[Stretch]:
@@ -102,11 +102,12 @@ def _stretches(branch: Branch, seen: list[list[_Seen]], begins: float, ends: flo
     starts = [[each.since for each in community] for community in seen]
     for at, until in zip(changes, [*changes[1:], ends], strict=True):
         now = [community[bisect_right(since, at) - 1] for community, since in zip(seen, starts, strict=True)]
-        last_post = max(each.newest for each in now if each.newest is not None)
-        deadline = deadline_of(last_post, branch)
-        if not any(each.is_open for each in now):
-            yield Stretch(State.CLOSED, at, until, last_post, deadline)
+        posts = [each.newest for each in now if each.newest is not None]
+        if not posts or not any(each.is_open for each in now):
+            yield Stretch(State.CLOSED, at, until, at, at)
             continue
+        last_post = max(posts)
+        deadline = deadline_of(last_post, branch)
         falls = min(max(at, deadline), until)
         if at < falls:
             yield Stretch(State.ACTIVE, at, falls, last_post, deadline)
