@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -44,6 +46,17 @@ def number(value: int | None) -> str:
 def moscow(instant: datetime | None) -> str:
     """An instant in Moscow time, to the minute."""
     return UNKNOWN if instant is None else f"{instant.astimezone(MOSCOW):%d.%m.%Y %H:%M}"
+
+
+def who(given: str | None) -> str:
+    """Who acts by a command, for the record: as given, else this system's user."""
+    if given is None:
+        try:
+            given = getpass.getuser()
+        except (KeyError, OSError):
+            # A container's user may have a number alone.
+            given = f"user {os.getuid()}"
+    return f"{' '.join(given.split())} (command line)"
 
 
 def print_json(value: Any) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -107,7 +105,7 @@ def ack(
     from collector.cli import console
 
     with program() as parts:
-        done = acknowledge(parts, branch, _who(who))
+        done = acknowledge(parts, branch, console.who(who))
     episode = done.episode
     if done.is_new:
         since = console.moscow(episode.silent_since)
@@ -130,10 +128,11 @@ def mute(
     """Hold letters about a branch until a day. What is still true then leaves afterwards."""
     from collector.bootstrap import program
     from collector.bootstrap.silence import require_codes
+    from collector.cli import console
 
     with program() as parts:
         require_codes(parts, [branch])
-        made = parts.store.silences.mute(branch, until.date(), reason, _who(who), parts.now())
+        made = parts.store.silences.mute(branch, until.date(), reason, console.who(who), parts.now())
     print(_mute_in_words(made))
 
 
@@ -145,21 +144,12 @@ def unmute(
     """Lift a branch's mute."""
     from collector.bootstrap import program
     from collector.bootstrap.silence import require_codes
+    from collector.cli import console
 
     with program() as parts:
         require_codes(parts, [branch])
-        was_muted = parts.store.silences.unmute(branch, _who(who), parts.now())
+        was_muted = parts.store.silences.unmute(branch, console.who(who), parts.now())
     print(f"{branch}: letters go out again" if was_muted else f"{branch}: was not muted")
-
-
-def _who(given: str | None) -> str:
-    if given is None:
-        try:
-            given = getpass.getuser()
-        except (KeyError, OSError):
-            # A container's user may have a number alone.
-            given = f"user {os.getuid()}"
-    return f"{' '.join(given.split())} (command line)"
 
 
 def _mute_in_words(mute: Mute) -> str:
