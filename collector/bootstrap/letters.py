@@ -10,7 +10,8 @@ from pathlib import Path
 from collector.bootstrap.program import Program, open_database, settings, utc_now
 from collector.domain.errors import CollectorError
 from collector.domain.notification import NotificationKind
-from collector.jobs.compose import ComposePolicy, Composer
+from collector.jobs.compose import Composer
+from collector.jobs.compose_digests import DigestPolicy
 from collector.jobs.preview_letters import Preview, preview_letters
 from collector.notifications.links import LinkSigner
 from collector.notifications.message import Sender, written
@@ -79,8 +80,8 @@ def _write(preview: Preview, sender: Sender, folder: Path, now: datetime) -> Pre
     return Previewed(preview.rendered.subject, preview.is_example, tuple(files))
 
 
-def _policy(given: Settings) -> ComposePolicy:
-    return ComposePolicy(
+def _policy(given: Settings) -> DigestPolicy:
+    return DigestPolicy(
         default_threshold=timedelta(days=given.silence.threshold_days),
         count_reposts=given.silence.count_reposts,
     )

@@ -6,8 +6,8 @@ Reads the episode, the people and what was seen lately; nothing here decides whe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from collector.domain.episode import Episode
@@ -16,6 +16,7 @@ from collector.domain.model import Access, BranchKind, Pause
 from collector.domain.notification import NotificationKind, OutboxLetter
 from collector.domain.owed import BranchPeople
 from collector.domain.silence import BranchFacts, unpaused_between
+from collector.jobs.compose_digests import DigestPolicy, compose_monthly, compose_ops, compose_weekly
 from collector.notifications import letters
 from collector.notifications.letters import (
     Addressed,
@@ -33,19 +34,11 @@ from collector.notifications.words import days_between
 from storage.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class ComposePolicy:
-    """What letters need to know of the settings."""
-
-    default_threshold: timedelta
-    count_reposts: bool
-
-
 class Composer:
     """Writes letters of each kind. `links` None: without buttons."""
 
     def __init__(
-        self, store: Store, renderer: Renderer, links: LinkSigner | None, policy: ComposePolicy
+        self, store: Store, renderer: Renderer, links: LinkSigner | None, policy: DigestPolicy
     ) -> None:
         self._store = store
         self._renderer = renderer
@@ -57,6 +50,9 @@ class Composer:
             NotificationKind.ESCALATION: self._escalation,
             NotificationKind.RESUMED: self._resumed,
             NotificationKind.WARNING: self._warning,
+            NotificationKind.WEEKLY: partial(compose_weekly, store, renderer, policy),
+            NotificationKind.MONTHLY: partial(compose_monthly, store, renderer, policy),
+            NotificationKind.OPS: partial(compose_ops, store, renderer),
         }
 
     def compose(self, letter: OutboxLetter, now: datetime) -> Rendered:
