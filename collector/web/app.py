@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI, Form, Request
@@ -25,7 +24,7 @@ from collector.domain.calendar import moscow_day
 from collector.domain.episode import mute_days
 from collector.notifications.links import LetterLink, LinkExpiredError, LinkInvalidError, LinkSigner
 from collector.web.forms import LONGEST_REASON, MuteForm, read_mute_form
-from collector.web.guard import GuardedAnswers, is_of_this_site
+from collector.web.guard import Guarded, is_of_this_site
 from collector.web.letter_page import LetterPage, letter_page
 from collector.web.shown import STYLESHEET, page, told, up
 from storage.errors import StoreError
@@ -48,14 +47,12 @@ def make_app(store: Store, links: LinkSigner, now: Callable[[], datetime], *, pu
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        # With it a path is understood whether the proxy takes the prefix off or not.
-        root_path=urlsplit(public_url).path.rstrip("/"),
     )
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_LONGEST_BODY)
     _tell_errors(app)
     _add_plain_routes(app)
     _Letters(store, links, now, public_url).add_to(app)
-    return GuardedAnswers(app)
+    return Guarded(app, public_url)
 
 
 def _add_plain_routes(app: FastAPI) -> None:
@@ -156,7 +153,7 @@ class _Letters:
             status,
             facts=facts,
             done=done,
-            form=form or MuteForm(),
+            form=form or MuteForm.of(facts.mute),
             action=f"{up(request)}letters/{token}",
             earliest=earliest,
             latest=latest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from collector.domain.episode import mute_days
+from collector.domain.episode import Mute, mute_days
 from collector.notifications import words
 from collector.notifications.rendering import one_line
 
@@ -21,6 +21,11 @@ class MuteForm:
     until: date | None = None
     mistakes: dict[str, str] = field(default_factory=dict)
     """By field: `until`, `reason`."""
+
+    @classmethod
+    def of(cls, mute: Mute | None) -> MuteForm:
+        """The form before anybody typed: empty, or as the branch is muted now."""
+        return cls() if mute is None else cls(mute.muted_until.isoformat(), mute.reason)
 
 
 def read_mute_form(until_text: str, reason_text: str, today: date) -> MuteForm:

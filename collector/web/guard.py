@@ -1,4 +1,4 @@
-"""What holds for every answer and every request, whatever the page: headers, and whose forms are taken."""
+"""What holds for every request and every answer, whatever the page: paths, headers, and whose forms are taken."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ _HEADERS = {
 }
 
 
-class GuardedAnswers:
-    """Puts the headers on every answer of an application, those of its failures included."""
+class Guarded:
+    """Puts the headers on every answer of an application, those of its failures included.
 
-    def __init__(self, app: ASGIApp) -> None:
+    The application sees paths without the prefix that the public address has, whether a proxy takes it off or not.
+    """
+
+    def __init__(self, app: ASGIApp, public_url: str) -> None:
         self._app = app
+        self._prefix = urlsplit(public_url).path.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -32,6 +36,8 @@ class GuardedAnswers:
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
+        if self._prefix and scope["path"].startswith(f"{self._prefix}/"):
+            scope = {**scope, "path": scope["path"].removeprefix(self._prefix)}
         await self._app(scope, receive, send_with_headers)
 
 

@@ -44,12 +44,5 @@ def told(request: Request, status: int, title: str, *sentences: str) -> HTMLResp
 
 
 def up(request: Request) -> str:
-    """The way from this page to the beginning of ours: `../` for each folder that it stands in.
-
-    A path with a prefix may come with it or without, as proxies do; seen from the browser the way is the same.
-    """
-    path: str = request.scope["path"]
-    prefix: str = request.scope.get("root_path", "")
-    if prefix and path.startswith(f"{prefix}/"):
-        path = path.removeprefix(prefix)
-    return "../" * (path.count("/") - 1) or "./"
+    """The way from this page to the beginning of ours: `../` for each folder that it stands in."""
+    return "../" * (request.scope["path"].count("/") - 1) or "./"

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from storage.letter_tables import branch_mute, silence
-from storage.store import Store, open_store
+from storage.store import Store
 from tests.web.site import CHAIR, DAY, NOW, Site, get, post
 
 WHO = "Иванова Анна Петровна (chair@example.org), по ссылке из письма"
@@ -32,37 +32,37 @@ def test_the_page_says_since_when_a_branch_is_silent(site: Site) -> None:
     assert "Не писать до" in page
 
 
-def test_somebody_says_that_they_are_on_it(site: Site) -> None:
-    link = site.link(site.falls_silent())
+def test_somebody_says_that_they_are_on_it(any_site: Site) -> None:
+    link = any_site.link(any_site.falls_silent())
     answer = post(f"{link}/acknowledge")
     assert answer.status_code == 200
     assert "Записано. Спасибо" in answer.text
     assert WHO in answer.text
     assert "Мы знаем, занимаемся" not in answer.text
-    (episode,) = site.rows(silence)
+    (episode,) = any_site.rows(silence)
     assert (episode.acknowledged_at, episode.acknowledged_by) == (NOW, WHO)
 
 
-def test_a_second_click_changes_nothing(site: Site) -> None:
-    link = site.link(site.falls_silent())
+def test_a_second_click_changes_nothing(any_site: Site) -> None:
+    link = any_site.link(any_site.falls_silent())
     post(f"{link}/acknowledge")
     post(f"{link}/mute", data={"until": "2026-11-01", "reason": "Каникулы"})
-    before = site.everything()
-    site.now += timedelta(minutes=1)
+    before = any_site.everything()
+    any_site.now += timedelta(minutes=1)
     assert post(f"{link}/acknowledge").status_code == 200
     assert post(f"{link}/mute", data={"until": "2026-11-01", "reason": "Каникулы"}).status_code == 200
-    assert site.everything() == before
+    assert any_site.everything() == before
 
 
-def test_many_clicks_at_once_are_one(site: Site) -> None:
-    link = site.link(site.falls_silent())
+def test_many_clicks_at_once_are_one(any_site: Site) -> None:
+    link = any_site.link(any_site.falls_silent())
     form = {"until": "2026-11-01", "reason": "Каникулы"}
     with ThreadPoolExecutor(8) as pool:
         said = [pool.submit(post, f"{link}/acknowledge") for _ in range(8)]
         muted = [pool.submit(post, f"{link}/mute", data=form) for _ in range(8)]
         assert {each.result().status_code for each in (*said, *muted)} == {200}
-    assert len(site.rows(branch_mute)) == 1
-    assert site.rows(silence)[0].acknowledged_at == NOW
+    assert len(any_site.rows(branch_mute)) == 1
+    assert any_site.rows(silence)[0].acknowledged_at == NOW
 
 
 def test_a_form_leads_back_to_the_page_so_that_a_reload_sends_nothing(site: Site) -> None:
@@ -74,17 +74,17 @@ def test_a_form_leads_back_to_the_page_so_that_a_reload_sends_nothing(site: Site
     )
 
 
-def test_a_branch_is_muted_and_the_mute_lifted(site: Site) -> None:
-    link = site.link(site.falls_silent())
+def test_a_branch_is_muted_and_the_mute_lifted(any_site: Site) -> None:
+    link = any_site.link(any_site.falls_silent())
     muted = post(f"{link}/mute", data={"until": "2026-11-01", "reason": "  Каникулы,\r\nвсе в отпуске "})
     assert "не пишем до 1\xa0ноября 2026\xa0года" in muted.text
     assert "Каникулы, все в отпуске" in muted.text
-    (row,) = site.rows(branch_mute)
+    (row,) = any_site.rows(branch_mute)
     assert (row.muted_until, row.reason) == (date(2026, 11, 1), "Каникулы, все в отпуске")
     assert (row.created_at, row.created_by) == (NOW, WHO)
     lifted = post(f"{link}/unmute")
     assert "снова пишем" in lifted.text
-    (row,) = site.rows(branch_mute)
+    (row,) = any_site.rows(branch_mute)
     assert (row.lifted_at, row.lifted_by) == (NOW, WHO)
 
 
@@ -134,15 +134,15 @@ def test_a_new_silence_is_told_apart_from_the_one_of_the_letter(site: Site) -> N
     assert "Мы знаем" not in page
 
 
-def test_a_branch_that_left_the_list_can_be_left_alone(site: Site) -> None:
-    link = site.link(site.falls_silent())
-    site.store.sync_branches([], NOW)
-    site.posts_again()
+def test_a_branch_that_left_the_list_can_be_left_alone(any_site: Site) -> None:
+    link = any_site.link(any_site.falls_silent())
+    any_site.store.sync_branches([], NOW)
+    any_site.posts_again()
     assert "больше нет в списке" in get(link).text
-    before = site.everything()
+    before = any_site.everything()
     assert post(f"{link}/mute", data={"until": "2026-11-01", "reason": "Ремонт"}).status_code == 409
     assert post(f"{link}/unmute").status_code == 409
-    assert site.everything() == before
+    assert any_site.everything() == before
 
 
 def test_a_silence_without_any_post_says_so(site: Site) -> None:
@@ -205,20 +205,20 @@ def test_a_mute_needs_a_reason_of_some_words(site: Site, reason: str, told: str)
     "reason",
     ["</textarea><script>alert(1)</script>", "\"' onfocus=alert(1) {{ 7 * 7 }}", "\x00\u202eконец\x1b[31m"],
 )
-def test_a_hostile_reason_is_text(site: Site, reason: str) -> None:
-    link = site.link(site.falls_silent())
+def test_a_hostile_reason_is_text(any_site: Site, reason: str) -> None:
+    link = any_site.link(any_site.falls_silent())
     for form in ({"until": "", "reason": reason}, {"until": "2026-11-01", "reason": reason}):
         page = post(f"{link}/mute", data=form).text
         assert "<script" not in page
         assert "</textarea><" not in page
         assert "onfocus=alert(1) 49" not in page
         assert "\x1b" not in page
-    (row,) = site.rows(branch_mute)
+    (row,) = any_site.rows(branch_mute)
     assert row.reason.isprintable()
 
 
-def test_a_hostile_branch_name_and_link_are_text(store: Store) -> None:
-    with Site(store, name='<script>alert(1)</script>"><b>\u202e').served() as site:
+def test_a_hostile_branch_name_and_link_are_text(small_store: Store) -> None:
+    with Site(small_store, name='<script>alert(1)</script>"><b>\u202e').served() as site:
         link = site.link(site.falls_silent(last_post_url="javascript:alert(1)"))
         page = get(link).text
         assert "<script" not in page
@@ -273,20 +273,16 @@ def test_a_wrong_link_tells_nothing(site: Site, token: str) -> None:
         assert "Такой страницы нет" in answer.text
 
 
-def test_a_database_that_is_away_is_told_without_detail(tmp_path: Path) -> None:
-    path = tmp_path / "collector.db"
-    with open_store(f"sqlite:///{path}?timeout=0.1") as store:
-        store.upgrade()
-        with Site(store).served() as site:
-            link = site.link(site.falls_silent())
-            with closing(sqlite3.connect(path, isolation_level=None)) as other:
-                other.execute("BEGIN IMMEDIATE")
-                answer = post(f"{link}/acknowledge")
-            assert answer.status_code == 503
-            assert "Сейчас не получилось" in answer.text
-            assert "sqlite" not in answer.text.lower()
-            assert str(tmp_path) not in answer.text
-            assert post(f"{link}/acknowledge").status_code == 200
+def test_a_database_that_is_away_is_told_without_detail(site: Site, tmp_path: Path) -> None:
+    link = site.link(site.falls_silent())
+    with closing(sqlite3.connect(tmp_path / "collector.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = post(f"{link}/acknowledge")
+    assert answer.status_code == 503
+    assert "Сейчас не получилось" in answer.text
+    assert "sqlite" not in answer.text.lower()
+    assert str(tmp_path) not in answer.text
+    assert post(f"{link}/acknowledge").status_code == 200
 
 
 def test_who_is_no_longer_in_the_branches_file_is_known_by_their_address(site: Site) -> None:
