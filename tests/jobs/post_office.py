@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from collector.domain.model import BranchDeclaration, Contact, ContactRole, Reading
-from collector.jobs.compose import ComposePolicy, Composer
+from collector.jobs.compose import Composer
+from collector.jobs.compose_digests import DigestPolicy
 from collector.jobs.deliver import Compose, Delivered, DeliverPolicy, deliver
 from collector.jobs.detect_silence import Detected, DetectPolicy, detect
 from collector.jobs.gates import GatePolicy
@@ -24,7 +25,6 @@ WEEK = timedelta(days=7)
 SILENT = NOON + WEEK + HOUR
 """An hour after the deadline of every branch: a Monday, 16:00 in Moscow."""
 LEASE = timedelta(minutes=9)
-WEEK_POLICY = timedelta(days=7)
 
 
 def chair(number: int) -> Contact:
@@ -46,7 +46,8 @@ class PostOffice(World):
         super().__init__(store, *self.declared)
         self.server = server
         self.detecting = DetectPolicy()
-        self.composer = Composer(store, Renderer(), None, ComposePolicy(WEEK_POLICY, count_reposts=True))
+        self.gates = GatePolicy()
+        self.composer = Composer(store, Renderer(), None, DigestPolicy(WEEK, count_reposts=True))
         self.newest: dict[int, datetime] = {}
         self.look(NOON + HOUR)
 
@@ -77,7 +78,7 @@ class PostOffice(World):
         now: Callable[[], datetime] | None = None,
     ) -> Delivered:
         mailer = Mailer(MailServer(smtp.HOST, self.server.port, "none", timeout=5))
-        policy = DeliverPolicy(Sender("collector@example.org", "Монитор"), worker, LEASE, GatePolicy())
+        policy = DeliverPolicy(Sender("collector@example.org", "Монитор"), worker, LEASE, self.gates)
         return deliver(
             self.store,
             mailer,
