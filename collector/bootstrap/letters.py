@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from collector.domain.notification import NotificationKind
 from collector.jobs.compose import Composer
 from collector.jobs.compose_digests import DigestPolicy
 from collector.jobs.preview_letters import Preview, preview_letters
+from collector.notifications.examples import BANNER
 from collector.notifications.links import LinkSigner
 from collector.notifications.message import Sender, written
 from collector.notifications.rendering import Renderer
@@ -47,7 +49,9 @@ def preview(code: str | None, kind: NotificationKind | None, folder: Path) -> li
     own that is broken, or a folder that cannot be written to.
     """
     given, now = settings(), utc_now()
-    renderer = Renderer(given.letters.templates_dir, strict=True)
+    folder_of_ops = given.letters.templates_dir
+    renderer = Renderer(folder_of_ops, strict=True)
+    examples = Renderer(folder_of_ops, strict=True, banner=BANNER)
     sender = Sender(given.smtp.sender or "collector@example.org", given.smtp.sender_name)
     links = None
     if given.web.public_url is not None:
@@ -57,7 +61,7 @@ def preview(code: str | None, kind: NotificationKind | None, folder: Path) -> li
         if known is not None:
             known.require_newest()
         previews = preview_letters(
-            known, Composer(store, renderer, links, _policy(given)), renderer, links, code, kind, now
+            known, Composer(store, renderer, links, _policy(given)), examples, links, code, kind, now
         )
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -69,11 +73,17 @@ def preview(code: str | None, kind: NotificationKind | None, folder: Path) -> li
 
 
 def _write(preview: Preview, sender: Sender, folder: Path, now: datetime) -> Previewed:
+    html = preview.rendered.html
+    for image in preview.rendered.images:
+        # A browser knows no parts of a mail.
+        html = html.replace(
+            f"cid:{image.cid}", f"data:image/png;base64,{base64.b64encode(image.png).decode()}"
+        )
     files = [folder / f"{preview.name}.{ending}" for ending in ("html", "txt", "eml")]
     message = written(preview.letter, preview.rendered, sender, now)
     for file, content in zip(
         files,
-        (preview.rendered.html.encode(), preview.rendered.text.encode(), message.as_bytes()),
+        (html.encode(), preview.rendered.text.encode(), message.as_bytes()),
         strict=True,
     ):
         file.write_bytes(content)

@@ -28,17 +28,27 @@ def preview(
         str | None, typer.Option(help="Code of a branch, such as ВАО. Without: one that is silent.")
     ] = None,
     kind: Annotated[
-        str | None, typer.Option(help="silence, reminder, escalation, resumed or warning. Without: all.")
+        str | None,
+        typer.Option(
+            help="silence, reminder, escalation, resumed, warning, weekly, monthly or ops. Without: all."
+        ),
     ] = None,
     output: Annotated[Path, typer.Option(help="Folder to write them to.")] = Path("letters"),
 ) -> None:
     """Write letters as files: HTML, plain text, and mail as it would leave. Sends nothing.
 
-    They tell of the branch's silence, where it had one; else the facts are invented, and the letter says so.
+    They tell of the branch's silence, where it had one; else the facts are invented, and the letter says so. The
+    letters of the week and of the month tell what was collected, hence need a database with branches and contacts.
     """
     from collector.bootstrap.letters import preview as write_previews
+    from collector.domain.errors import CollectorError
 
-    for each in write_previews(branch, _kind(kind), output):
+    written = write_previews(branch, _kind(kind), output)
+    if not written:
+        raise CollectorError(
+            f"there is nobody yet to write a {kind} letter to: sync a branches file with contacts"
+        )
+    for each in written:
         print(f"{each.subject}{' (an invented example)' if each.is_example else ''}")
         for file in each.files:
             print(f"  {file}")

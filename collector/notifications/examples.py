@@ -1,4 +1,4 @@
-"""Invented letters, to look at where there is nothing real to tell yet. Each says on top that it is one."""
+"""Invented letters, to look at where there is nothing real to tell yet. `BANNER` is to stand on top of each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from collector.domain.finding import KeptFinding
 from collector.domain.model import Access
 from collector.domain.notification import Audience, NotificationKind, Recipient
 from collector.notifications import letters
@@ -19,6 +20,7 @@ from collector.notifications.letters import (
     WarningFacts,
     state_in_words,
 )
+from collector.notifications.ops import ops
 from collector.notifications.rendering import Rendered, Renderer
 from collector.notifications.words import days_between
 
@@ -27,6 +29,7 @@ BANNER = "ПРИМЕР: люди, числа и ссылки выдуманы, �
 CHAIR = Recipient(Audience.CHAIR, "Примерова Ирина Петровна", "chair@vao.example.org")
 ADMINISTRATOR = Recipient(Audience.ADMINISTRATOR, "Олег Образцов", "smm@vao.example.org")
 DEPARTMENT = Recipient(Audience.DEPARTMENT, "Информационный отдел", "info@mgo.example.org")
+OPS = Recipient(Audience.OPS, "Operations", "ops@example.org")
 PARENT_CHAIR = Recipient(Audience.CHAIR, "Условная Мария Андреевна", "chair@mgo.example.org")
 
 _POST_URL = "https://vk.com/wall-1_245"
@@ -40,8 +43,8 @@ def example(
     link: str | None,
     now: datetime,
 ) -> Rendered:
-    """An invented letter of a kind about a branch. Raises KeyError for kinds that are not about a silence."""
-    return _OF_KIND[kind](renderer, Addressed(to, DEPARTMENT, link, BANNER), branch, now)
+    """An invented letter of a kind about a branch. Raises KeyError for the letters of the calendar."""
+    return _OF_KIND[kind](renderer, Addressed(to, DEPARTMENT, link), branch, now)
 
 
 def _silence(renderer: Renderer, addressed: Addressed, branch: BranchInLetter, now: datetime) -> Rendered:
@@ -79,6 +82,26 @@ def _warning(renderer: Renderer, addressed: Addressed, branch: BranchInLetter, n
     return letters.warning(renderer, addressed, facts)
 
 
+def _ops(renderer: Renderer, _addressed: Addressed, _branch: BranchInLetter, now: datetime) -> Rendered:
+    findings = (
+        KeptFinding(
+            "token:vk",
+            "vk refuses its token, so 12 communities cannot be read",
+            "set a new token in COLLECTOR_VK__TOKENS; `collector check` tries it out",
+            now - timedelta(hours=7),
+            None,
+        ),
+        KeptFinding(
+            "quota:vk",
+            "the day's quota of wall reads on vk was spent",
+            "nothing, if it was once; else add a token",
+            now - timedelta(hours=30),
+            now - timedelta(hours=20),
+        ),
+    )
+    return ops(renderer, findings, now)
+
+
 _Example = Callable[[Renderer, Addressed, BranchInLetter, datetime], Rendered]
 _OF_KIND: Mapping[NotificationKind, _Example] = MappingProxyType(
     {
@@ -87,6 +110,7 @@ _OF_KIND: Mapping[NotificationKind, _Example] = MappingProxyType(
         NotificationKind.ESCALATION: _escalation,
         NotificationKind.RESUMED: _resumed,
         NotificationKind.WARNING: _warning,
+        NotificationKind.OPS: _ops,
     }
 )
 

@@ -21,13 +21,12 @@ class Addressed:
     """To whom a letter goes, whom they may ask, and where they can answer by a click.
 
     `office` is the information department; answers to the letter go there. `link` leads to the page with the
-    buttons; None: letters have none. `banner` stands on top, where a letter is not what it seems.
+    buttons; None: letters have none.
     """
 
     to: Recipient
     office: Recipient | None = None
     link: str | None = None
-    banner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

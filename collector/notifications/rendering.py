@@ -77,18 +77,24 @@ class Renderer:
 
     `templates_dir` is a folder of ops whose templates go before the program's own of the same name. Where one of
     them is broken, the program's own make the letter, and the log tells; if `strict`, that is raised instead.
+    `banner` stands on top of every letter, where it is not what it seems.
     """
 
-    def __init__(self, templates_dir: Path | None = None, *, strict: bool = False) -> None:
+    def __init__(
+        self, templates_dir: Path | None = None, *, strict: bool = False, banner: str | None = None
+    ) -> None:
         own = FileSystemLoader(_OWN_TEMPLATES)
         self._own = _environment(own)
         self._overridden = None
         self._strict = strict
+        self._banner = banner
         if templates_dir is None:
             return
         if templates_dir.is_dir():
             # Not cached: a template that is added later must go before one of ours that was used already.
-            self._overridden = _environment(ChoiceLoader([FileSystemLoader(templates_dir), own]), cache_size=0)
+            self._overridden = _environment(
+                ChoiceLoader([FileSystemLoader(templates_dir), own]), cache_size=0
+            )
             return
         problem = TemplateProblemError(
             f"no folder {templates_dir}: make it, or correct COLLECTOR_LETTERS__TEMPLATES_DIR"
@@ -110,7 +116,7 @@ class Renderer:
         `values` may hold text, numbers, times, frozen dataclasses, tuples, lists and mappings of such.
         Raises TemplateProblemError if the templates cannot be used.
         """
-        cleaned = {key: cleaned_value(value) for key, value in values.items()}
+        cleaned = {key: cleaned_value(value) for key, value in {"banner": self._banner, **values}.items()}
         if self._overridden is not None:
             try:
                 return _render(self._overridden, name, cleaned, images, reply_to)

@@ -7,7 +7,7 @@ from email import policy
 from email.parser import BytesParser
 from pathlib import Path
 
-from collector.domain.model import Access, Post, Reading, Wall
+from collector.domain.model import Access, Contact, ContactRole, Post, Reading, Wall
 from collector.domain.schedule import next_due_at
 from collector.jobs.detect_silence import DetectPolicy, detect
 from storage.store import open_store
@@ -17,6 +17,7 @@ from tests.storage.worlds import branch, vk
 NAMES = [
     "escalation-department",
     "escalation-parent",
+    "ops",
     "reminder-administrator",
     "reminder-chair",
     "resumed-chair",
@@ -77,6 +78,27 @@ def test_a_silence_that_lasts_is_told_as_it_is(tmp_path: Path) -> None:
     assert "ПРИМЕР" in (tmp_path / "out" / "resumed-chair.txt").read_text()
     rows = world.rows("SELECT count(*) FROM outbox_message")
     assert rows == [(0,)], "a preview owes nothing; the branch has no contacts"
+
+
+def test_the_letters_of_the_week_and_the_month_tell_what_was_collected(tmp_path: Path) -> None:
+    world = collector(tmp_path)
+    nobody = world.run("letters", "preview", "--kind", "weekly")
+    assert nobody.returncode == 2
+    assert "nobody yet to write a weekly letter to" in nobody.stderr
+    with open_store(world.database) as store:
+        store.upgrade()
+        contacts = (
+            Contact(ContactRole.CHAIR, "Анна Иванова", "chair@sao.example.org"),
+            Contact(ContactRole.DEPARTMENT, "Информационный отдел", "info@mgo.example.org"),
+        )
+        store.sync_branches([branch("САО", vk("1"), contacts=contacts)], datetime.now(UTC) - 90 * DAY)
+    for kind, name in (("weekly", "weekly-department"), ("monthly", "monthly-chair")):
+        done = world.run("letters", "preview", "--kind", kind, "--branch", "САО", "--output", "out")
+        assert done.returncode == 0, done.stderr
+        html = (tmp_path / "out" / f"{name}.html").read_text()
+        assert "САО" in html
+        assert "ПРИМЕР" not in html
+        assert "cid:" not in html, "pictures show in a browser"
 
 
 def test_without_a_public_address_there_are_no_buttons(tmp_path: Path) -> None:
