@@ -19,7 +19,7 @@ from email.message import EmailMessage
 import structlog
 
 from collector.domain.notification import OutboxLetter
-from collector.jobs.gates import GatePolicy, Held, Overtaken, gates_for
+from collector.jobs.gates import GatePolicy, Gates, Held, Overtaken, gates_for
 from collector.notifications.mail import Mailer, Result, Sent, ServerTroubleError
 from collector.notifications.message import Sender, UnsendableError, written
 from collector.notifications.rendering import Rendered
@@ -36,7 +36,9 @@ PATIENCE = timedelta(days=5)
 _FIRST_PAUSE = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(hours=4)
 _AT_ONCE = 50
-"""Letters that are judged together: what the gates know of them must not grow old."""
+"""Letters that are judged together."""
+_GATES_HOLD = timedelta(minutes=1)
+"""What the gates know grows old while a slow server takes letters: working hours end, somebody mutes a branch."""
 _WAITS_FOR_DATABASE_S = (1, 2, 4, 8, 16, 32)
 
 
@@ -123,9 +125,12 @@ class _Worker:
 
     def go_through(self, letters: list[WaitingLetter]) -> None:
         gates = gates_for(self.store, letters, self.policy.gates, self.now())
-        for letter in letters:
+        for place, letter in enumerate(letters):
             if self.stop.is_set() or self.delivered.trouble is not None:
                 break
+            if abs(self.now() - gates.now) > _GATES_HOLD:
+                self._ask(gates)
+                gates = gates_for(self.store, letters[place:], self.policy.gates, self.now())
             match gates.judge(letter):
                 case Overtaken(reason):
                     if self.store.outbox.overtaken(letter.message_id, self.now(), reason):
@@ -134,6 +139,10 @@ class _Worker:
                     self.delivered.held.append(Outcome(letter, reason.value))
                 case None:
                     self._deliver(letter)
+        self._ask(gates)
+
+    def _ask(self, gates: Gates) -> None:
+        """Ask for the looks that letters wait for."""
         if gates.asked:
             self.store.evidence.ask_each(gates.asked, self.now())
 
