@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from scripts.soak import troubles as kinds
 from scripts.soak.daemon import SENDER
 from scripts.soak.postbox import Letter
 from scripts.soak.records import Owed, read
@@ -63,3 +64,13 @@ class Case:
             for each in stretches:
                 if each.state is state:
                     yield self.branches[code], each
+
+    def judged_since(self, letter: Letter, owed: Owed) -> float:
+        """The earliest instant at which the program may have judged that this letter may leave."""
+        # Charts are drawn in between.
+        since = letter.at - self.slack * (3 if owed.kind == "monthly" else 1)
+        for trouble in self.weather.around(since, letter.at):
+            if trouble.name == kinds.ASLEEP:
+                # It fell asleep with the letter in hand.
+                since = min(since, trouble.begins - self.slack)
+        return since

@@ -10,7 +10,7 @@ from scripts.soak.case import Case, Wrong
 from scripts.soak.daemon import CITY_CHAIR, DEPARTMENT
 from scripts.soak.troubles import HOUR, Area
 from scripts.soak.truth import State, is_paused, told
-from scripts.soak.weather import first_long, is_working, without, working_spans
+from scripts.soak.weather import first_long, without, working_spans
 
 _LETTER_WAITS = 4 * HOUR
 """A letter that one address refused for the time being is tried again within this."""
@@ -38,7 +38,6 @@ def _unknown_letters(case: Case) -> Iterator[Wrong]:
 
 def _false_letters(case: Case) -> Iterator[Wrong]:
     """A letter on a silence is true by a look that is not older than two intervals, and goes to whom it concerns."""
-    stale = 2 * case.interval + case.slack
     for letter, owed in case.arrived:
         if owed.kind not in (*_ABOUT_SILENCE, "resumed", "warning", "monthly"):
             continue
@@ -53,10 +52,9 @@ def _false_letters(case: Case) -> Iterator[Wrong]:
             yield Wrong(f"a {owed.kind} letter to {owed.email}", branch.code, letter.at, letter.at)
         if branch.code not in letter.mail.text:
             yield Wrong(f"a {owed.kind} letter that does not name it", branch.code, letter.at, letter.at)
-        if owed.kind in _ABOUT_SILENCE and not case.truth.within(
-            branch.code, State.SILENT, letter.at - stale, letter.at
-        ):
-            yield Wrong(f"a false {owed.kind} letter", branch.code, letter.at - stale, letter.at)
+        since = case.judged_since(letter, owed) - 2 * case.interval
+        if owed.kind in _ABOUT_SILENCE and not case.truth.within(branch.code, State.SILENT, since, letter.at):
+            yield Wrong(f"a false {owed.kind} letter", branch.code, since, letter.at)
 
 
 def _wrong_moments(case: Case) -> Iterator[Wrong]:
@@ -69,20 +67,19 @@ def _wrong_moments(case: Case) -> Iterator[Wrong]:
         if owed.kind != "ops" and case.weather.at(Area.CLOCK, letter.at) is not None:
             yield Wrong(f"a {owed.kind} letter by a wrong clock", *where)
             continue
-        to_chair = owed.audience == "chair"
-        in_office = is_working(letter.at, case.hours) or is_working(letter.at - case.slack, case.hours)
-        if to_chair and not in_office:
+        since = case.judged_since(letter, owed)
+        if owed.audience == "chair" and not working_spans(since, letter.at, case.hours):
             yield Wrong(f"a {owed.kind} letter to a chair at {told(letter.at)} UTC", *where)
         branch = case.branches.get(owed.branch or "")
         if branch is None or owed.email == DEPARTMENT:
             continue
-        if any(mute.begins + case.slack < letter.at < mute.ends for mute in mutes[branch.code]):
+        if any(mute.begins < since and letter.at < mute.ends for mute in mutes[branch.code]):
             yield Wrong(f"a {owed.kind} letter in a mute", *where)
         own = owed.kind in ("silence", "reminder")
-        if own and is_paused(branch, letter.at) and is_paused(branch, letter.at - case.slack):
+        if own and is_paused(branch, letter.at) and is_paused(branch, since):
             yield Wrong(f"a {owed.kind} letter in a pause", *where)
         acknowledged = case.records.acknowledged.get(owed.episode or 0)
-        if owed.kind == "reminder" and acknowledged and letter.at > acknowledged + case.slack:
+        if owed.kind == "reminder" and acknowledged and since > acknowledged:
             yield Wrong("a reminder of what somebody is on", *where)
 
 
