@@ -194,7 +194,8 @@ def _branch(facts: BranchFacts | None, code: str, name: str) -> BranchInLetter:
     if facts is None:
         # Its level is not known any more; so its label is its bare code.
         return BranchInLetter.of(code, name, BranchKind.CITY, 0)
-    return BranchInLetter.of(code, name, facts.kind, len(facts.communities))
+    readable_count = sum(each.is_readable for each in facts.communities)
+    return BranchInLetter.of(code, name, facts.kind, readable_count, len(facts.communities) - readable_count)
 
 
 def _paused_days(pauses: tuple[Pause, ...], since: datetime, until: datetime) -> int:

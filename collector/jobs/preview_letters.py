@@ -102,8 +102,8 @@ def _branch(store: Store | None, code: str | None) -> BranchInLetter:
         )
     found = known.get(code or EXAMPLE_CODE)
     if found is not None:
-        return BranchInLetter.of(found.code, found.name, BranchKind(found.kind), 2)
-    return BranchInLetter.of(code or EXAMPLE_CODE, _EXAMPLE_NAME, BranchKind.TERRITORIAL, 2)
+        return BranchInLetter.of(found.code, found.name, BranchKind(found.kind), 1, 1)
+    return BranchInLetter.of(code or EXAMPLE_CODE, _EXAMPLE_NAME, BranchKind.TERRITORIAL, 1, 1)
 
 
 def _fits(kind: NotificationKind, episode: Episode) -> bool:

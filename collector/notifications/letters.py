@@ -33,20 +33,28 @@ class Addressed:
 class BranchInLetter:
     """A branch as letters name it: shortly, in words that need no declension, and in full.
 
-    `where` is how its communities stand after «в»: «сообществах ТПО ВАО», or «сообществе», where there is one.
+    `place` is how its communities stand after «в»: «сообществах», «сообществе» where there is one, and «открытых
+    сообществах» where others are closed: nobody knows what is posted there.
     """
 
     label: str
     name: str
     kind: BranchKind
-    where: str
+    place: str
+
+    @property
+    def where(self) -> str:
+        """`place`, and whose: «сообществах ТПО ВАО»."""
+        return f"{self.place} {self.label}"
 
     @classmethod
-    def of(cls, code: str, name: str, kind: BranchKind, community_count: int) -> BranchInLetter:
-        """Named by its code."""
-        label = branch_label(kind, code)
-        noun = "сообществе" if community_count == 1 else "сообществах"
-        return cls(label, name, kind, f"{noun} {label}")
+    def of(
+        cls, code: str, name: str, kind: BranchKind, count: int, withheld_count: int = 0
+    ) -> BranchInLetter:
+        """Named by its code. `count` are its communities that can be read, `withheld_count` those that cannot."""
+        open_one, open_ones = ("открытом ", "открытых ") if count and withheld_count else ("", "")
+        place = f"{open_one}сообществе" if count == 1 else f"{open_ones}сообществах"
+        return cls(branch_label(kind, code), name, kind, place)
 
 
 @dataclass(frozen=True, slots=True)

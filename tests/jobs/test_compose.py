@@ -92,7 +92,7 @@ def world(store: Store) -> Writing:
 def test_the_days_are_those_of_the_moment_when_it_leaves(world: Writing) -> None:
     written_at = NOON + WEEK + 3 * DAY
     subject, text = world.compose(NotificationKind.SILENCE, Audience.CHAIR, written_at)
-    assert subject == "ТПО ВАО: новых публикаций нет уже 10 дней"
+    assert subject == "ТПО ВАО: в открытом сообществе нет публикаций уже 10 дней"
     assert "в понедельник, 5 октября 2026 года, во ВКонтакте: https://vk.com/wall-1_10" in text
     assert "Здравствуйте, Анна Петровна!" in text
     assert "Профсоюз <ВАО>, ВКонтакте: новых публикаций нет (12 октября, 16:00)" in text
@@ -138,7 +138,7 @@ def test_reminders_and_escalations_tell_the_same_silence(world: Writing) -> None
     world.look(later, LAST)
     world.detect(later)
     subject, text = world.compose(NotificationKind.REMINDER, Audience.CHAIR, later)
-    assert subject == "Напоминание: в сообществах ТПО ВАО нет публикаций уже 38 дней"
+    assert subject == "Напоминание: в открытом сообществе ТПО ВАО нет публикаций уже 38 дней"
     assert "Мы уже писали об этом" in text
     _, department = world.compose(NotificationKind.ESCALATION, Audience.DEPARTMENT, later)
     assert "Иванова Анна Петровна, председатель: chair@vao.example.org" in department
@@ -176,8 +176,8 @@ def test_a_branch_that_never_posted_is_told_so(store: Store) -> None:
     world.look(NOON + 8 * DAY)
     world.detect(NOON + 8 * DAY)
     subject, text = world.compose(NotificationKind.SILENCE, Audience.CHAIR, NOON + 8 * DAY)
-    assert subject == "ТПО ВАО: в сообществах пока нет публикаций"
-    assert "Мы следим за ними с 5 октября 2026 года: за 8 дней записей не появилось." in text
+    assert subject == "ТПО ВАО: в открытом сообществе пока нет публикаций"
+    assert "Наблюдаем с 5 октября 2026 года: за 8 дней записей не появилось." in text
 
 
 def test_days_of_a_pause_are_told_apart(store: Store) -> None:

@@ -105,7 +105,7 @@ def test_the_chair_is_told_what_to_do_and_whom_to_ask() -> None:
         assert "info@mgo.example.org" in told
         assert "Вы указаны председателем ТПО ВАО" in told
         assert "дольше 7 дней" in told
-    assert made.subject == "ТПО\u00a0ВАО: новых публикаций нет уже 9\u00a0дней"
+    assert made.subject == "ТПО\u00a0ВАО: в сообществах нет публикаций уже 9\u00a0дней"
 
 
 def test_the_administrator_gets_a_copy_that_says_so() -> None:
@@ -139,7 +139,7 @@ def test_a_branch_that_never_posted_is_told_since_when_it_is_watched(name: str) 
     made = letter(name, replace(FACTS, last_post=None))
     assert "пока нет публикаций" in plain(made.subject)
     for told in (plain(made.text), shown(made.html)):
-        assert "Мы следим за ними с 3 ноября 2026 года: за 9 дней записей не появилось." in told
+        assert "Наблюдаем с 3 ноября 2026 года: за 9 дней записей не появилось." in told
         assert "Последняя запись" not in told
 
 
@@ -161,6 +161,24 @@ def test_a_single_community_is_named_in_the_singular() -> None:
     made = letter("silence to the chair", replace(FACTS, branch=branch, looks=FACTS.looks[:1]))
     assert "В сообществе ТПО ВАО нет новых публикаций" in plain(made.text)
     assert "закрыто" not in made.text
+
+
+@pytest.mark.parametrize(
+    ("count", "withheld_count", "place"),
+    [
+        (1, 0, "сообществе"),
+        (2, 0, "сообществах"),
+        (1, 1, "открытом сообществе"),
+        (3, 2, "открытых сообществах"),
+        (0, 2, "сообществах"),
+    ],
+)
+def test_of_what_is_closed_nothing_is_claimed(count: int, withheld_count: int, place: str) -> None:
+    branch = BranchInLetter.of("ВАО", "Организация", BranchKind.TERRITORIAL, count, withheld_count)
+    made = letter("silence to the chair", replace(FACTS, branch=branch))
+    assert plain(made.subject) == f"ТПО ВАО: в {place} нет публикаций уже 9 дней"
+    assert f"В {place} ТПО ВАО нет новых публикаций уже 9 дней" in plain(made.text)
+    assert f"В {place} ТПО ВАО нет новых публикаций уже 9 дней" in shown(made.html)
 
 
 def test_a_primary_is_advised_as_a_primary() -> None:
