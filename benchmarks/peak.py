@@ -15,16 +15,17 @@ def main(told: Path) -> None:
     try:
         command()
     finally:
-        told.write_text(str(_peak()))
+        told.write_text(str(peak()))
 
 
-def _peak() -> int:
+def peak() -> int:
+    """The most resident memory that this process had so far, in bytes."""
     try:
         # getrusage's also holds what the parent had when it made this process.
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
 
 
