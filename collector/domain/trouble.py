@@ -56,7 +56,7 @@ def find_trouble(state: ReadingState, interval: timedelta, now: datetime) -> Tro
         # By such a clock everything is late, or nothing is.
         return Trouble((_wrong_clock(state.failures),), is_all=False)
     tokens = {each.network for each in state.failures if each.kind.blame is Blame.TOKEN}
-    down = _down(state, clocks | tokens, max(interval * _INTERVALS, _AT_LEAST), now)
+    down = _down(state, clocks | tokens, _patience(interval), now)
     causes = _causes(state.unknown, clocks | down.keys())
     quota = {*state.without_quota, *(network for network, kind in causes if kind is FailureKind.QUOTA_SPENT)}
     return Trouble(
@@ -64,7 +64,7 @@ def find_trouble(state: ReadingState, interval: timedelta, now: datetime) -> Tro
             *([_wrong_clock(state.failures)] if clocks else ()),
             *(_bad_token(network, state.failures) for network in sorted(tokens)),
             *down.values(),
-            *_absences(state.rounds, max(interval * _INTERVALS, _AT_LEAST), now),
+            *_absences(state.rounds, interval, now),
             *map(_quota_spent, sorted(quota)),
             *(
                 finding
@@ -74,6 +74,30 @@ def find_trouble(state: ReadingState, interval: timedelta, now: datetime) -> Tro
             ),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A time in which the program was away."""
+
+    since: datetime
+    until: datetime
+
+
+def last_absence(rounds: Sequence[RoundSpan], interval: timedelta, now: datetime) -> Absence | None:
+    """The newest time without a round after one that had read, hence had something to read again soon.
+
+    `rounds`: the newest first.
+    """
+    ends = [now, *(each.started_at for each in rounds)]
+    for until, before in zip(ends, rounds, strict=False):
+        if before.read_count and until - before.ended_at >= _patience(interval):
+            return Absence(before.ended_at, until)
+    return None
+
+
+def _patience(interval: timedelta) -> timedelta:
+    return max(interval * _INTERVALS, _AT_LEAST)
 
 
 def named(codes: Sequence[str]) -> str:
@@ -137,25 +161,20 @@ def _down(
     }
 
 
-def _absences(rounds: Sequence[RoundSpan], patience: timedelta, now: datetime) -> list[Finding]:
-    """Whether we were away: no round after one that had read, hence had something to read again soon."""
-    if not rounds:
+def _absences(rounds: Sequence[RoundSpan], interval: timedelta, now: datetime) -> list[Finding]:
+    absence = last_absence(rounds, interval, now)
+    if absence is None or absence.until < now - _patience(interval):
         return []
-    spans = [(now, "now"), *((each.started_at, f"{each.started_at:%Y-%m-%d %H:%M} UTC") for each in rounds)]
-    for (until, told), before in zip(spans, rounds, strict=False):
-        if until < now - patience:
-            break
-        if before.read_count and until - before.ended_at >= patience:
-            return [
-                Finding(
-                    "rounds",
-                    f"no round of collection from {before.ended_at:%Y-%m-%d %H:%M} UTC to {told}",
-                    "If the program was not stopped on purpose, look for the reason in its log and its supervisor's. "
-                    "What was missed is caught up with by itself.",
-                    before.ended_at,
-                )
-            ]
-    return []
+    until = "now" if absence.until == now else f"{absence.until:%Y-%m-%d %H:%M} UTC"
+    return [
+        Finding(
+            "rounds",
+            f"no round of collection from {absence.since:%Y-%m-%d %H:%M} UTC to {until}",
+            "If the program was not stopped on purpose, look for the reason in its log and its supervisor's. "
+            "What was missed is caught up with by itself.",
+            absence.since,
+        )
+    ]
 
 
 def _quota_spent(network: str) -> Finding:

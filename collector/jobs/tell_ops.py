@@ -14,7 +14,7 @@ import structlog
 from collector.domain.finding import Finding
 from collector.domain.notification import Audience, NotificationKind, OwedLetter, Recipient, ops_key
 from collector.domain.silence import Assessment, BranchFacts, UnknownReason
-from collector.domain.trouble import MANY, ReadingState, Unknown, find_trouble, named
+from collector.domain.trouble import MANY, Absence, ReadingState, Unknown, find_trouble, last_absence, named
 from storage.findings import Observed
 from storage.store import Store
 
@@ -41,13 +41,15 @@ def tell_ops(store: Store, unknown: Iterable[Unknown], policy: OpsPolicy, now: d
 
     `unknown`: every branch that cannot be judged. Raises StoreError.
     """
+    rounds = store.findings.newest_rounds(now)
+    absence = last_absence(rounds, policy.interval, now)
     trouble = find_trouble(
         ReadingState(
             networks=store.findings.networks(now),
             failures=store.findings.failures(),
-            rounds=store.findings.newest_rounds(now),
+            rounds=rounds,
             without_quota=store.findings.networks_without_quota(now - _QUOTA_SPENT_FOR),
-            unknown=_long_unknown(store, unknown, policy.unknown_after, now),
+            unknown=_long_unknown(store, unknown, absence, policy.unknown_after, now),
         ),
         policy.interval,
         now,
@@ -63,9 +65,12 @@ def tell_ops(store: Store, unknown: Iterable[Unknown], policy: OpsPolicy, now: d
 
 
 def _long_unknown(
-    store: Store, unknown: Iterable[Unknown], patience: timedelta, now: datetime
+    store: Store, unknown: Iterable[Unknown], absence: Absence | None, patience: timedelta, now: datetime
 ) -> list[Unknown]:
-    """Those that are ours to see to, and long enough so. The branch's own state is the department's."""
+    """Those that are ours to see to, and long enough so. The branch's own state is the department's.
+
+    Time in which we were away does not count: who comes back must be let look.
+    """
     ours: list[tuple[BranchFacts, Assessment]] = [
         each for each in unknown if each[1].reason is not None and not each[1].reason.is_finding
     ]
@@ -73,7 +78,8 @@ def _long_unknown(
     declared_at = store.findings.declared_at(never)
 
     def since(facts: BranchFacts, verdict: Assessment) -> datetime:
-        return verdict.deadline_at or declared_at.get(facts.branch_id, now)
+        began = verdict.deadline_at or declared_at.get(facts.branch_id, now)
+        return began if absence is None else max(began, absence.until)
 
     return [(facts, verdict) for facts, verdict in ours if now - since(facts, verdict) >= patience]
 
