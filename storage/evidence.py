@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from storage.types import Id, UtcDateTime
 from storage.upsert import as_table, update_known
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_READ_STATE = [each.name for each in fields(ReadState)]
 _IDS_AT_ONCE = 5_000
 """SQLite takes as few as 32,766 parameters in a statement, PostgreSQL 65,535."""
 
@@ -162,67 +164,61 @@ def _evidence(
         .correlate(community)
         .scalar_subquery()
     )
-    state = community_state.c
-    query: Select[Any] = (
+    query = (
         select(
             community.c.branch_id,
-            community.c.id.label("community_id"),
+            community.c.id,
             community.c.network,
             community.c.url,
             community.c.title,
-            state.access,
-            state.access_changed_at,
-            state.failure_kind,
-            state.consecutive_failures,
-            state.last_seen_at,
-            state.last_attempt_at,
-            state.wall_first_seen_at,
-            state.wall_last_seen_at,
-            state.wall_attempted_at,
-            state.wall_failure_count,
-            post.c.native_id.label("post_id"),
+            post.c.native_id,
             post.c.published_at,
-            post.c.url.label("post_url"),
+            post.c.url,
+            community_state.c.wall_first_seen_at,
+            *(community_state.c[name] for name in _READ_STATE),
         )
         .select_from(community)
         .join(branch)
-        .join(community_state, state.community_id == community.c.id)
+        .join(community_state, community_state.c.community_id == community.c.id)
         .outerjoin(post, (post.c.community_id == community.c.id) & (post.c.native_id == newest_id))
         .where(*_is_among(after_id, codes), branch.c.id <= to_id, community.c.retired_at.is_(None))
         .order_by(community.c.branch_id, community.c.id)
     )
     found: dict[int, list[Evidence]] = {}
-    for row in conn.execute(query):
-        found.setdefault(row.branch_id, []).append(_evidence_of(row))
+    for branch_id, *told in conn.execute(query):
+        found.setdefault(branch_id, []).append(_evidence_of(*told))
     return found
 
 
-def _evidence_of(row: Row[Any]) -> Evidence:
+def _evidence_of(
+    community_id: int,
+    network: str,
+    url: str,
+    title: str | None,
+    post_id: str | None,
+    published_at: datetime | None,
+    post_url: str | None,
+    wall_first_seen_at: datetime | None,
+    told_access: str,
+    told_failure: str | None,
+    *read_state: Any,
+) -> Evidence:
+    # By place: a row's names would take longer than all the rest, and a union has 100,000 communities.
     newest = None
-    if row.post_id is not None:
-        newest = SeenPost(row.community_id, row.network, row.post_id, row.published_at, row.post_url)
-    access = Access(row.access)
-    failure_kind = FailureKind(row.failure_kind) if row.failure_kind is not None else None
-    state = ReadState(
-        access=access,
-        access_changed_at=row.access_changed_at,
-        failure_kind=failure_kind,
-        consecutive_failures=row.consecutive_failures,
-        last_seen_at=row.last_seen_at,
-        last_attempt_at=row.last_attempt_at,
-        wall_last_seen_at=row.wall_last_seen_at,
-        wall_attempted_at=row.wall_attempted_at,
-        wall_failure_count=row.wall_failure_count,
-    )
+    if post_id is not None and published_at is not None and post_url is not None:
+        newest = SeenPost(community_id, network, post_id, published_at, post_url)
+    access = Access(told_access)
+    failure_kind = FailureKind(told_failure) if told_failure is not None else None
+    state = ReadState(access, failure_kind, *read_state)
     return Evidence(
-        community_id=row.community_id,
-        network=row.network,
-        url=row.url,
-        title=row.title,
+        community_id=community_id,
+        network=network,
+        url=url,
+        title=title,
         access=access,
         newest_post=newest,
-        wall_first_seen_at=row.wall_first_seen_at,
-        wall_last_seen_at=row.wall_last_seen_at,
+        wall_first_seen_at=wall_first_seen_at,
+        wall_last_seen_at=state.wall_last_seen_at,
         withheld_at=withheld_at(state),
         failure_kind=failure_kind,
     )

@@ -22,8 +22,8 @@ class ReadState:
     """What the attempts at a community left; the columns of `community_state` of the same names."""
 
     access: Access
-    access_changed_at: datetime | None
     failure_kind: FailureKind | None
+    access_changed_at: datetime | None
     consecutive_failures: int
     last_seen_at: datetime | None
     last_attempt_at: datetime | None

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from collector.domain.calendar import moscow_day_begins
 from collector.domain.errors import FailureKind
@@ -211,8 +212,14 @@ def is_paused(pauses: Iterable[Pause], now: datetime) -> bool:
     return any(begins <= now < ends for begins, ends in merged(pauses))
 
 
-def merged(pauses: Iterable[Pause]) -> list[tuple[datetime, datetime]]:
+def merged(pauses: Iterable[Pause]) -> tuple[tuple[datetime, datetime], ...]:
     """The pauses as instants `[begin, end)`, in order, those that touch or overlap made one."""
+    return _merged(tuple(pauses))
+
+
+@lru_cache(maxsize=1024)
+def _merged(pauses: tuple[Pause, ...]) -> tuple[tuple[datetime, datetime], ...]:
+    # Most branches have the pauses of the one above them.
     spans: list[tuple[datetime, datetime]] = []
     for pause in sorted(pauses, key=lambda each: (each.starts_on, each.ends_on)):
         begins = moscow_day_begins(pause.starts_on)
@@ -221,4 +228,4 @@ def merged(pauses: Iterable[Pause]) -> list[tuple[datetime, datetime]]:
             spans[-1] = (spans[-1][0], max(spans[-1][1], ends))
         else:
             spans.append((begins, ends))
-    return spans
+    return tuple(spans)

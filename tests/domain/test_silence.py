@@ -234,9 +234,9 @@ class TestPauses:
 
     def test_a_day_lasts_a_day_where_others_change_their_clocks(self) -> None:
         """Germany's clocks go back on 25 October 2026, Moscow's do not."""
-        assert merged([pause("2026-10-25")]) == [
-            (datetime(2026, 10, 24, 21, tzinfo=UTC), datetime(2026, 10, 25, 21, tzinfo=UTC))
-        ]
+        assert merged([pause("2026-10-25")]) == (
+            (datetime(2026, 10, 24, 21, tzinfo=UTC), datetime(2026, 10, 25, 21, tzinfo=UTC)),
+        )
 
     def test_a_look_within_a_pause_before_the_deadline_proves_nothing(self) -> None:
         holidays = pause("2026-10-10", "2026-10-20")
