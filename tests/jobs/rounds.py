@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from collector.networks.base import Services, network
 from collector.sandbox import (
     LIVELY_PLAN,
     VK_TOKEN,
+    Behaviour,
     SandboxClock,
     SandboxCommunity,
     SandboxServer,
@@ -31,14 +33,22 @@ THERE = [str(number) for number in range(100, 111)]
 class Rounds:
     """A store of communities, of which the sandbox knows some, and rounds by a clock that stands."""
 
-    def __init__(self, folder: Path, stack: ExitStack, ids: list[str], **options: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        stack: ExitStack,
+        ids: list[str],
+        plan: Sequence[Behaviour] = LIVELY_PLAN,
+        **options: Any,
+    ) -> None:
         self.clock = SandboxClock(start=START, speed=0)
+        self.daily_wall_reads: int | None = None
         self.ahead = timedelta(0)
         """By how much our clock is ahead of the network's."""
         self.world = World(
             [SandboxCommunity("vk", native_id=native_id) for native_id in THERE],
             clock=self.clock,
-            plan=LIVELY_PLAN,
+            plan=plan,
         )
         tokens = [VkToken(VK_TOKEN, requests_per_second=None)]
         self.sandbox = stack.enter_context(SandboxServer(self.world, vk_tokens=tokens))
@@ -73,7 +83,8 @@ class Rounds:
     def round(self, at: timedelta = timedelta(0)) -> RoundSummary:
         self.clock.advance(START + at - self.clock.now())
         adapters = {"vk": self.adapter}
-        return collect(self.store, adapters, CollectPolicy(interval=HOUR), self.now, self.stop, only_due=True)
+        policy = CollectPolicy(interval=HOUR, daily_wall_reads={"vk": self.daily_wall_reads})
+        return collect(self.store, adapters, policy, self.now, self.stop, only_due=True)
 
     def failures(self) -> Counter[str | None]:
         return Counter(row.failure_kind for row in self.store.communities())
