@@ -6,7 +6,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -27,15 +26,6 @@ log = structlog.get_logger(__name__)
 DEFAULT_LISTEN = "127.0.0.1:8080"
 
 
-@dataclass(slots=True)
-class Served:
-    """The page as it is served. `port` None: it is not."""
-
-    port: int | None = None
-    has_ended: bool = True
-    """Whether no request is under way any more; known once the serving is over."""
-
-
 def web_app(parts: Program) -> ASGIApp:
     """The page's application. Raises CollectorError if no secret is set."""
     web = parts.settings.web
@@ -49,33 +39,28 @@ def web_app(parts: Program) -> ASGIApp:
     return make_app(parts.store, links, parts.now, public_url=public_url)
 
 
-def serve(parts: Program, listen: str | None) -> bool:
-    """Serve the page until `parts.stop` is set.
+def serve(parts: Program, listen: str | None) -> None:
+    """Serve the page until `parts.stop` is set. `listen` None: where the settings say, else DEFAULT_LISTEN.
 
-    Returns False where a request did not end in the stop's time: then the caller must end the process itself.
     Raises CollectorError if no secret is set, or the address cannot be listened on.
     """
-    with background(parts, listen or parts.settings.web.listen or DEFAULT_LISTEN) as served:
+    with background(parts, listen or parts.settings.web.listen or DEFAULT_LISTEN):
         # A wait without a limit is not interrupted by signals on every platform.
         while not parts.stop.wait(timeout=3600):
             pass
-    return served.has_ended
 
 
 @contextmanager
-def background(parts: Program, listen: str | None) -> Iterator[Served]:
-    """Serve the page in a thread, until `parts.stop` is set or the block is left; None: not at all.
+def background(parts: Program, listen: str) -> Iterator[int]:
+    """Serve the page in a thread, until `parts.stop` is set or the block is left; gives the port.
 
+    At the end it waits for requests under way as long as a stop may take, and no longer.
     Raises CollectorError if no secret is set, or the address cannot be listened on.
     """
-    served = Served()
-    if listen is None:
-        yield served
-        return
     app = web_app(parts)
     stop_timeout = parts.settings.stop_timeout
     with _listening(listen) as listener:
-        served.port = listener.getsockname()[1]
+        host, port = listener.getsockname()[:2]
         server = _Server(
             uvicorn.Config(
                 app,
@@ -91,15 +76,15 @@ def background(parts: Program, listen: str | None) -> Iterator[Served]:
             ),
             parts.stop,
         )
+        # A daemon, as are then the threads that it starts: a request that hangs does not keep Python from ending.
         thread = threading.Thread(target=server.run, args=([listener],), name="page", daemon=True)
         thread.start()
-        log.info("page served", host=listener.getsockname()[0], port=served.port)
+        log.info("page served", host=host, port=port)
         try:
-            yield served
+            yield port
         finally:
             server.should_exit = True
             thread.join(stop_timeout)
-            served.has_ended = not thread.is_alive()
 
 
 class _Server(uvicorn.Server):
@@ -116,12 +101,14 @@ class _Server(uvicorn.Server):
 
 def _listening(listen: str) -> socket.socket:
     """A socket that listens on `host:port`; port 0: any that is free."""
-    parts = urlsplit(f"//{listen}")
     try:
-        host, port = parts.hostname or "", parts.port
+        parts = urlsplit(f"//{listen}")
+        host, port = parts.hostname, parts.port
+        if host is None or port is None:
+            raise ValueError("no address such as 127.0.0.1:8080")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port or 0), family=family, backlog=128)
-    except (OSError, ValueError, OverflowError) as error:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise CollectorError(
             f"cannot serve the page on {listen}: {why}; end what listens there, or name another address "

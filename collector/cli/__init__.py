@@ -22,6 +22,7 @@ from collector.cli import (
     outbox,
     run,
     sandbox,
+    serve,
     silence,
     status,
 )
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command("check", epilog="Example: collector check")(check.check)
 app.command("collect", epilog="Example: collector collect --branches my.yaml")(collect.collect)
 app.command("run", epilog="Example: COLLECTOR_COLLECT__INTERVAL=30m collector run")(run.run)
+app.command("serve", epilog="Example: collector serve --listen 127.0.0.1:8080")(serve.serve)
 app.command("status", epilog="Example: collector status --json")(status.status)
 app.add_typer(branches.app, name="branches")
 app.add_typer(db.app, name="db")

@@ -1,0 +1,27 @@
+"""`collector serve`: the page that letters lead to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT", help="Where to listen. Without: COLLECTOR_WEB__LISTEN, or 127.0.0.1:8080."
+        ),
+    ] = None,
+) -> None:
+    """Serve the page that letters lead to, until SIGTERM.
+
+    There people say that they are on it, or mute a branch. `collector run` serves it too if COLLECTOR_WEB__LISTEN
+    is set; both may run on one database.
+    """
+    from collector.bootstrap import page, program
+    from collector.scheduler import stopping_on_signals
+
+    with program() as parts, stopping_on_signals(parts.stop):
+        page.serve(parts, listen)
