@@ -36,6 +36,8 @@ KINDS = (
     (NotificationKind.OPS, Audience.OPS, "ops"),
 )
 """What can be looked at: kind, recipient, name."""
+_NOBODY = "nobody@example.org"
+"""Where a real letter would go that the branches file names nobody for."""
 _OF_THE_CALENDAR = (NotificationKind.WEEKLY, NotificationKind.MONTHLY)
 
 
@@ -76,7 +78,7 @@ def preview_letters(
         if store is not None and each in _OF_THE_CALENDAR:
             letter = _of_the_calendar(store, each, code, name, now)
         elif episode is not None and people is not None and _fits(each, episode):
-            to = _recipient(each, audience, people) or _invented(each, audience)
+            to = _recipient(each, audience, people) or Recipient(audience, "", _NOBODY)
             letter = _of_silence(each, to, name, now, episode)
         if letter is not None:
             yield Preview(name, letter, composer.compose(letter, now), is_example=False)

@@ -172,6 +172,11 @@ def anchor(url: str | None, text: str | None = None, style: str = "") -> Markup:
     return Markup('<a href="{}" style="{}">{}</a>').format(url, style, shown)
 
 
+def bare_url(url: str) -> str:
+    """An address as people say it: `vk.com/club1`."""
+    return re.sub(r"^https?://(www\.)?", "", url, flags=re.IGNORECASE).rstrip("/")
+
+
 def mail_anchor(email: str, style: str = "") -> Markup:
     """A link in HTML that begins a letter to an address."""
     return Markup('<a href="mailto:{}" style="{}">{}</a>').format(quote(email, safe="@+"), style, email)
@@ -217,6 +222,7 @@ def _environment(loader: BaseLoader, cache_size: int = 400) -> Environment:
         "in_network": words.in_network,
         "greeting": words.greeting,
         "anchor": anchor,
+        "bare_url": bare_url,
         "mail_anchor": mail_anchor,
     }
     environment.globals |= {"plural": words.plural}
@@ -238,7 +244,9 @@ def _render(
         )
     except Exception as error:
         raise TemplateProblemError(_told(name, error)) from error
-    return Rendered(one_line(subject, _LONGEST_SUBJECT), wrapped(text), html, images, reply_to)
+    # A subject breaks no lines; plain spaces let people search for it.
+    subject = one_line(subject.replace("\u00a0", " "), _LONGEST_SUBJECT)
+    return Rendered(subject, wrapped(text), html, images, reply_to)
 
 
 def _told(name: str, error: Exception) -> str:

@@ -75,6 +75,7 @@ def test_a_silence_that_lasts_is_told_as_it_is(tmp_path: Path) -> None:
     assert "ПРИМЕР" not in text
     assert "https://vk.com/wall-1_7" in text
     assert "уже 12\u00a0дней" in text
+    assert "Здравствуйте!" in text, "nobody is invented in a real letter"
     assert "ПРИМЕР" in (tmp_path / "out" / "resumed-chair.txt").read_text()
     rows = world.rows("SELECT count(*) FROM outbox_message")
     assert rows == [(0,)], "a preview owes nothing; the branch has no contacts"
