@@ -86,8 +86,8 @@ def run_daemon(jobs: Sequence[Job], stop: threading.Event, stop_timeout: timedel
     scheduler.start()
     log.info("started", jobs=[job.id for job in jobs], pid=os.getpid())
     # A wait without a limit is not interrupted by signals on every platform.
-    while not stop.wait(timeout=3600):
-        pass
+    while not stop.wait(timeout=min((job.every.total_seconds() for job in jobs), default=60)):
+        _call_back(scheduler, jobs)
     log.info("stopping")
     scheduler.shutdown(wait=False)
     ended = busy.wait(stop_timeout)
@@ -109,6 +109,16 @@ def stopping_on_signals(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _call_back(scheduler: BackgroundScheduler, jobs: Sequence[Job]) -> None:
+    """Let jobs run now that a clock which was ahead has planned for when nobody will wait so long."""
+    now = datetime.now(UTC)
+    for job in jobs:
+        planned = scheduler.get_job(job.id)
+        if planned is not None and planned.next_run_time > now + 2 * job.every + job.jitter:
+            log.warning("the clock was set back", job=job.id, planned=planned.next_run_time.isoformat())
+            scheduler.modify_job(job.id, next_run_time=now)
 
 
 class _Busy:
