@@ -51,6 +51,13 @@ def test_other_words_have_their_forms(word: str, told: list[str]) -> None:
     assert [words.counted(count, word).replace("\u00a0", " ") for count in (1, 3, 7)] == told
 
 
+@pytest.mark.parametrize(
+    ("count", "told"), [(1, "1 дня"), (2, "2 дней"), (7, "7 дней"), (11, "11 дней"), (21, "21 дня")]
+)
+def test_longer_than_so_many_days_takes_the_genitive(count: int, told: str) -> None:
+    assert words.of_days(count).replace("\u00a0", " ") == told
+
+
 def test_a_number_never_ends_a_line_before_its_noun() -> None:
     assert " " not in words.counted(12345, "день")
     assert " " not in words.day(date(2026, 11, 3)).replace("ноября ", "")
@@ -59,6 +66,7 @@ def test_a_number_never_ends_a_line_before_its_noun() -> None:
 def test_days_are_moscows() -> None:
     assert words.on_weekday(LATE_TUESDAY) == "в среду, 4\u00a0ноября 2026\u00a0года"
     assert words.moment(LATE_TUESDAY) == "4\u00a0ноября, 01:30"
+    assert words.clock(LATE_TUESDAY) == "01:30"
     assert words.short_day(LATE_TUESDAY) == "4\u00a0ноября"
     assert words.month(date(2026, 10, 1)) == "октябрь 2026\u00a0года"
 
@@ -114,4 +122,9 @@ def test_networks_bear_the_names_that_people_use() -> None:
         "ВКонтакте",
         "Facebook",
         "telegram",
+    ]
+    assert [words.in_network(each) for each in ("vk", "facebook", "telegram")] == [
+        "во\u00a0ВКонтакте",
+        "в\u00a0Facebook",
+        "в\u00a0telegram",
     ]
