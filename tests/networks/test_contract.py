@@ -80,6 +80,19 @@ def test_what_another_clock_tells_is_no_reading(start: Start, ahead: timedelta) 
         assert "its clock says 2026-09-01 09:00 UTC, ours 202" in outcome.detail
 
 
+def test_a_limit_told_meanwhile_does_not_outlast_the_wrong_clock(start: Start) -> None:
+    bench = start()
+    adapter = bench.adapter()
+    bench.ahead = timedelta(days=365)
+    number = bench.sandbox.faults.add(Fault("usage", percent=100.0))
+    assert {outcome.kind for outcome in adapter.read(bench.targets()) if isinstance(outcome, Failure)} == {
+        FailureKind.CLOCK_WRONG
+    }
+    bench.sandbox.faults.clear(number)
+    bench.ahead = timedelta(0)
+    assert all(isinstance(outcome, Reading) for outcome in adapter.read(bench.targets()))
+
+
 def test_nor_is_what_it_says_of_communities(start: Start) -> None:
     bench = start()
     bench.ahead = timedelta(days=365)

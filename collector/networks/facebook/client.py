@@ -188,10 +188,11 @@ class GraphClient:
         return [Answer(trouble)] * len(calls)
 
     def _read(self, response: requests.Response, count: int) -> list[Answer]:
-        self._note(response.headers, with_usage=True)
         wrong = clock_trouble(response.headers, self._services.now())
         if wrong is not None:
+            # Nor is a limit noted: a rest until next year would outlast the wrong clock.
             return [Answer(Unread(FailureKind.CLOCK_WRONG, f"Facebook: {wrong}", of_batch=True))] * count
+        self._note(response.headers, with_usage=True)
         text = response.content.decode("utf-8", errors="replace")
         payload = _parse(text)
         error = graph_error(payload)
