@@ -114,3 +114,11 @@ def branches(conn: Connection) -> list[BranchStatus]:
         .order_by(branch.c.retired_at.is_not(None), branch.c.id)
     )
     return [BranchStatus(*cast("Sequence[Any]", row)) for row in rows]
+
+
+def newest_reading(conn: Connection, by: datetime) -> datetime | None:
+    """When a community was last read, up to an instant; None: none was."""
+    found: datetime | None = conn.scalar(
+        select(func.max(community_state.c.last_seen_at)).where(community_state.c.last_seen_at <= by)
+    )
+    return found

@@ -172,6 +172,11 @@ class Store:
         with reading(self._engine) as conn:
             return status.communities(conn)
 
+    def newest_reading(self, by: datetime) -> datetime | None:
+        """When a community was last read, up to an instant; None: none was."""
+        with reading(self._engine) as conn:
+            return status.newest_reading(conn, by)
+
     def import_past(
         self, rows: Sequence[history.PastCounts], source: str, now: datetime
     ) -> history.ImportReport:

@@ -1,6 +1,7 @@
 """May a letter leave now? Judged just before, from what the database says then.
 
     nobody at work ──► held        muted, or in a pause ──► held        the silence is over ──► cancelled
+    nothing was read lately, so that the clock may be wrong ──► a branch's own people are not written to
     not proven, or too long ago ──► held, and a look is asked for       else it leaves
 
 What is held loses nothing: it is judged anew at each run, and stands in nobody's way.
@@ -16,6 +17,7 @@ from enum import StrEnum
 from collector.domain.episode import Episode, Mute
 from collector.domain.notification import ABOUT_SILENCE, Audience, NotificationKind
 from collector.domain.owed import OVERTAKEN
+from collector.domain.schedule import CLOCK_TOLERANCE
 from collector.domain.silence import Assessment, BranchFacts, Verdict, assess, is_paused
 from collector.jobs.detect_silence import is_fresh, looks_to_ask
 from collector.notifications.workdays import is_working_time
@@ -32,6 +34,7 @@ class Held(StrEnum):
     WORKING_HOURS = "chairs are written to in working hours only"
     MUTED = "the branch is muted"
     PAUSED = "the branch is in a pause"
+    NOTHING_READ = "nothing was read lately, so nobody knows whether this machine's clock is right"
     NOT_PROVEN = "no fresh look proves what it says; one is asked for"
 
 
@@ -61,6 +64,8 @@ class Gates:
     policy: GatePolicy
     now: datetime
     is_working_time: bool
+    is_anything_read: bool
+    """Whether a network has answered lately: its answers tell the time, and a wrong clock has none believed."""
     episodes: Mapping[int, Episode] = field(default_factory=dict)
     """Open ones, by branch id."""
     mutes: Mapping[int, Mute] = field(default_factory=dict)
@@ -77,6 +82,8 @@ class Gates:
             return Held.MUTED
         if letter.kind in ABOUT_SILENCE:
             return self._judge_silence(letter, is_to_own=is_to_own)
+        if is_to_own and not self.is_anything_read:
+            return Held.NOTHING_READ
         if letter.kind is NotificationKind.WARNING and not self._is_warning_due(letter):
             return Held.NOT_PROVEN
         return None
@@ -107,7 +114,13 @@ class Gates:
 
 def gates_for(store: Store, letters: Sequence[WaitingLetter], policy: GatePolicy, now: datetime) -> Gates:
     """The gates for these letters, with what the database says now."""
-    gates = Gates(policy, now, is_working_time(now, policy.working_hours_start, policy.working_hours_end))
+    newest_reading = store.newest_reading(now + CLOCK_TOLERANCE)
+    gates = Gates(
+        policy,
+        now,
+        is_working_time(now, policy.working_hours_start, policy.working_hours_end),
+        newest_reading is not None and is_fresh(newest_reading, policy.freshness, now),
+    )
     if not gates.is_working_time:
         # At night most letters wait, and nothing else needs to be known of them.
         letters = [each for each in letters if not _waits_for_working_hours(each)]
