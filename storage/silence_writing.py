@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from collector.domain.episode import Confirmed, Ended, Opened, SilenceChange, SilenceFacts, Warned
+from collector.domain.episode import Confirmed, Ended, Look, Opened, SilenceChange, SilenceFacts, Warned
 from collector.domain.notification import ABOUT_SILENCE, MessageStatus, NotificationKind, OwedLetter
 from collector.domain.owed import NO_CONTACT, OVERTAKEN, silence_letters
 from storage.letter_tables import outbox_message, silence
@@ -66,7 +65,7 @@ def _open(conn: Connection, opened: Sequence[Opened], now: datetime) -> list[int
                 "branch_id": each.branch_id,
                 "detected_at": now,
                 **_columns(each.facts),
-                "proof": json.dumps([asdict(look) for look in each.proof], ensure_ascii=False, default=str),
+                "proof": json.dumps([_as_json(look) for look in each.proof], ensure_ascii=False),
             }
             for each in opened
         ],
@@ -120,6 +119,16 @@ def _end(conn: Connection, ended: Sequence[Ended], now: datetime) -> None:
             f"{OVERTAKEN}: the silence is over ({reason})",
             now,
         )
+
+
+def _as_json(look: Look) -> dict[str, Any]:
+    return {
+        "community_id": look.community_id,
+        "network": look.network,
+        "url": look.url,
+        "access": look.access,
+        "looked_at": look.looked_at.isoformat(),
+    }
 
 
 def _columns(facts: SilenceFacts) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collector.branches.mistakes import nearest, shown
 from collector.domain.episode import Acknowledged
 from collector.domain.errors import CollectorError
 from collector.domain.owed import OwedPolicy
-from collector.jobs.detect_silence import Detected, DetectPolicy
+from collector.jobs.detect_silence import Detected, DetectPolicy, OnVerdict
 from collector.jobs.detect_silence import detect as detect_silence
 
 _SHORTEST_FRESHNESS = timedelta(hours=1)
@@ -38,9 +38,22 @@ def detect_policy(parts: Program) -> DetectPolicy:
     )
 
 
-def detect(parts: Program, *, dry_run: bool = False, codes: Collection[str] | None = None) -> Detected:
+def detect(
+    parts: Program,
+    *,
+    dry_run: bool = False,
+    codes: Collection[str] | None = None,
+    on_verdict: OnVerdict | None = None,
+) -> Detected:
     """Find silences that begin, last and end; see `collector.jobs.detect_silence`."""
-    return detect_silence(parts.store, detect_policy(parts), parts.now(), dry_run=dry_run, codes=codes)
+    return detect_silence(
+        parts.store,
+        detect_policy(parts),
+        parts.now(),
+        dry_run=dry_run,
+        codes=codes,
+        on_verdict=on_verdict,
+    )
 
 
 def _days(count: int) -> timedelta | None:

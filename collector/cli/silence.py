@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from collector.domain.episode import Episode, Mute
+    from collector.domain.silence import Assessment, BranchFacts
 
 app = typer.Typer(
     help="Silences of branches: assess now, list episodes, acknowledge, mute.",
@@ -38,11 +39,17 @@ def check(
     with program(writes=not dry_run, quiet=True) as parts:
         codes = require_codes(parts, branch)
         now = parts.now()
-        detected = detect(parts, dry_run=dry_run, codes=codes)
+        judged: list[tuple[BranchFacts, Assessment]] = []
+        detected = detect(
+            parts,
+            dry_run=dry_run,
+            codes=codes,
+            on_verdict=lambda facts, verdict: judged.append((facts, verdict)),
+        )
     if as_json:
         console.print_json(
             {
-                "branches": [verdict_json(*each) for each in detected.judged],
+                "branches": [verdict_json(*each) for each in judged],
                 "opened": [each.branch_code for each in detected.opened],
                 "ended": [each.branch_code for each in detected.ended],
                 "without_chair": [each.code for each in detected.without_chair],
@@ -50,7 +57,7 @@ def check(
             }
         )
         return
-    for facts, verdict in detected.judged:
+    for facts, verdict in judged:
         for line in verdict_lines(facts, verdict, now):
             print(line)
     if detected.without_chair:

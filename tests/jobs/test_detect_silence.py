@@ -45,9 +45,21 @@ class Silences(World):
     def detect(self, at: datetime, **policy: Any) -> Detected:
         return detect(self.store, DetectPolicy(**policy), at)
 
-    def verdict(self, at: datetime, **policy: Any) -> Verdict:
+    def verdicts(self, at: datetime, **options: Any) -> dict[str, Verdict]:
+        """What each branch is found to be."""
+        found: dict[str, Verdict] = {}
+        detect(
+            self.store,
+            DetectPolicy(),
+            at,
+            on_verdict=lambda facts, verdict: found.update({facts.code: verdict.verdict}),
+            **options,
+        )
+        return found
+
+    def verdict(self, at: datetime) -> Verdict:
         """What ВАО is found to be."""
-        return self.detect(at, **policy).judged[0][1].verdict
+        return self.verdicts(at)["ВАО"]
 
     def declare(self, *declared: BranchDeclaration) -> None:
         """Another branches file."""
@@ -169,7 +181,7 @@ def test_the_only_recent_post_is_deleted(world: Silences) -> None:
     """Silent from the post before it."""
     recent = post("11", NOON + 5 * DAY)
     world.look(NOON + 6 * DAY, LAST, recent)
-    assert world.detect(PROVEN_AT).judged[0][1].verdict is Verdict.ACTIVE
+    assert world.verdict(PROVEN_AT) is Verdict.ACTIVE
     world.look(PROVEN_AT, LAST)
     (episode,) = world.detect(PROVEN_AT).opened
     assert (episode.last_post_url, episode.silent_since) == (LAST.url, NOON + WEEK)
@@ -263,8 +275,7 @@ def test_a_branch_that_leaves_the_file_is_written_to_no_more(silent: Silences) -
 def test_an_open_silence_that_cannot_be_judged_stays_open_and_owes_nothing(silent: Silences) -> None:
     silent.send(PROVEN_AT)
     silent.declare(vao(vk("1"), vk("2")))
-    found = silent.detect(PROVEN_AT + 40 * DAY)
-    assert [verdict.verdict for _, verdict in found.judged] == [Verdict.UNKNOWN]
+    assert silent.verdict(PROVEN_AT + 40 * DAY) is Verdict.UNKNOWN
     assert silent.open_count() == 1
     assert len(silent.letters()) == 2
 
@@ -422,8 +433,7 @@ def test_a_warning_that_waited_is_overtaken_by_the_silence(world: Silences) -> N
 
 def test_a_dry_run_writes_nothing(world: Silences) -> None:
     world.look(PROVEN_AT, LAST)
-    found = detect(world.store, DetectPolicy(), PROVEN_AT, dry_run=True)
-    assert [verdict.verdict for _, verdict in found.judged] == [Verdict.SILENT]
+    assert world.verdicts(PROVEN_AT, dry_run=True) == {"ВАО": Verdict.SILENT}
     assert world.rows(silence) == world.rows(outbox_message) == []
 
 
@@ -431,9 +441,8 @@ def test_only_the_branches_asked_for_are_judged(store: Store) -> None:
     world = Silences(store, vao(), branch("САО", vk("2")))
     for number in (1, 2):
         world.look(PROVEN_AT, post(f"{number}0", NOON), number=number)
-    found = detect(world.store, DetectPolicy(), PROVEN_AT, codes=["САО"])
-    assert [facts.code for facts, _ in found.judged] == ["САО"]
-    assert [each.branch_code for each in found.opened] == ["САО"]
+    assert world.verdicts(PROVEN_AT, codes=["САО"]) == {"САО": Verdict.SILENT}
+    assert [each.branch_code for each in world.store.silences.episodes()] == ["САО"]
 
 
 def test_findings_of_a_branch_are_no_silence(store: Store) -> None:

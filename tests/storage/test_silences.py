@@ -67,7 +67,7 @@ def test_two_daemons_on_one_database_make_one_episode_and_one_letter_a_person(
     """Each of four detects at the same moment, again and again."""
     world = silent_world(store)
     workers = 4
-    barrier = threading.Barrier(workers)
+    barrier = threading.Barrier(workers, timeout=30)
 
     def daemon() -> list[int]:
         with open_store(database_url) as own:
@@ -91,7 +91,7 @@ def test_an_end_that_two_daemons_see_is_told_once(store: Store, database_url: st
         assert store.outbox.claim(row.id, "worker", AT, HOUR) is not None
         store.outbox.sent(row.id, "worker", AT, subject="s", body_text="b")
     world.round(read(AT + HOUR, wall=wall(post("10", NOON), post("11", AT + HOUR))))
-    barrier = threading.Barrier(4)
+    barrier = threading.Barrier(4, timeout=30)
 
     def daemon() -> int:
         with open_store(database_url) as own:
@@ -241,7 +241,7 @@ def test_a_mute_that_makes_no_sense_is_refused(
 
 def test_many_who_mute_at_once_leave_one_mute(store: Store, database_url: str) -> None:
     silent_world(store, 1)
-    barrier = threading.Barrier(4)
+    barrier = threading.Barrier(4, timeout=30)
 
     def mute(number: int) -> None:
         with open_store(database_url) as own:
