@@ -274,6 +274,23 @@ def test_a_wrong_clock_is_told_and_nothing_else_is_made_of_it(watch: Watch) -> N
     assert watch.letters() == [["clock"], ["token:vk"]], "the letter of the future holds none back"
 
 
+def test_what_was_wrong_before_the_clock_was_is_not_taken_to_be_over(watch: Watch) -> None:
+    watch.round(*failures(NOON, FailureKind.TOKEN_REFUSED))
+    assert watch.round(*failures(NOON + 365 * DAY, FailureKind.CLOCK_WRONG)).over == ()
+    watch.round(*failures(NOON + HOUR, FailureKind.TOKEN_REFUSED))
+    assert watch.letters() == [["token:vk"], ["clock"]]
+
+
+def test_one_network_s_clock_that_is_wrong_hides_no_other_trouble(watch: Watch) -> None:
+    watch.store.sync_branches(
+        [*declared(2), branch("Ф", facebook("9"), contacts=declared(1)[0].contacts)], NOON
+    )
+    watch.round(
+        *failures(NOON, FailureKind.TOKEN_REFUSED, 2), failed(NOON, FailureKind.CLOCK_WRONG, community_id=4)
+    )
+    assert watch.letters() == [["clock", "token:vk"]]
+
+
 def test_walls_that_wait_a_day_for_quota_are_told_of(watch: Watch) -> None:
     watch.round(*reads(NOON))
     for hours in range(1, 26):
