@@ -76,7 +76,7 @@ def run_daemon(jobs: Sequence[Job], stop: threading.Event, stop_timeout: timedel
     for job in jobs:
         scheduler.add_job(
             busy.around(job.run),
-            IntervalTrigger(
+            _FromNow(
                 seconds=job.every.total_seconds(), jitter=job.jitter.total_seconds() or None, timezone=UTC
             ),
             id=job.id,
@@ -111,11 +111,24 @@ def stopping_on_signals(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+class _FromNow(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """So long after this tick, not after when it was planned.
+
+    APScheduler lists every tick that was missed, though it runs one: after a clock has jumped by a year half a
+    million, and by the 56 years since 1970 gigabytes of them.
+    """
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        """When the next tick is due."""
+        due: datetime = self._apply_jitter(now + self.interval, self.jitter, now)
+        return due
+
+
 def _call_back(scheduler: BackgroundScheduler, jobs: Sequence[Job]) -> None:
     """Let jobs run now that a clock which was ahead has planned for when nobody will wait so long."""
-    now = datetime.now(UTC)
     for job in jobs:
         planned = scheduler.get_job(job.id)
+        now = datetime.now(UTC)
         if planned is not None and planned.next_run_time > now + 2 * job.every + job.jitter:
             log.warning("the clock was set back", job=job.id, planned=planned.next_run_time.isoformat())
             scheduler.modify_job(job.id, next_run_time=now)
