@@ -46,7 +46,7 @@ class Options:
 class Played:
     """What was done, what happened, what arrived. Instants in seconds since 1970, by the sandbox's clock.
 
-    `begins` is when the daemon had looked for the first time, `ends` when it had stopped.
+    `begins` is when the daemon first looked, `ends` when it had stopped.
     """
 
     options: Options
@@ -104,9 +104,10 @@ class Stage:
         self._clock.set_speed(speed)
         self._fast.set()
         self._daemon.start()
+        started = self._clock.timestamp()
         # Its first round begins now, and takes a while.
-        started = self._clock.timestamp() + _FIRST_ROUND_S * speed
-        self._happened.append(Trouble(Area.DAEMON, "first start", begins, started))
+        looked = started + _FIRST_ROUND_S * speed
+        self._happened.append(Trouble(Area.DAEMON, "first start", begins, looked))
         for at, act in self._agenda(begins, ends):
             self._wait_until(at)
             act()
