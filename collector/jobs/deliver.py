@@ -18,6 +18,7 @@ from email.message import EmailMessage
 
 import structlog
 
+from collector.domain.errors import CollectorError
 from collector.domain.notification import OutboxLetter
 from collector.jobs.gates import GatePolicy, Gates, Held, Overtaken, gates_for
 from collector.notifications.mail import Mailer, Result, Sent, ServerTroubleError
@@ -164,7 +165,8 @@ class _Worker:
             return
         except Exception as error:
             # Whatever is wrong with one letter, the others go on.
-            log.exception("letter could not be written", letter=waiting.message_id, kind=waiting.kind.value)
+            if not isinstance(error, CollectorError):
+                log.exception("letter could not be written", letter=waiting.message_id)
             self._put_off(waiting, letter, f"it could not be written: {type(error).__name__}: {error}")
             return
         try:

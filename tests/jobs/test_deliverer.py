@@ -1,0 +1,97 @@
+"""The deliverer of the daemon: how long it leaves a mail server in trouble alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from collector.bootstrap import Program
+from collector.bootstrap.delivery import Deliverer, deliverer
+from collector.domain.notification import Audience, NotificationKind, OwedLetter, Recipient
+from collector.domain.redaction import Redactor
+from collector.notifications.mail import MailSettingsError
+from collector.notifications.message import UnsendableError
+from collector.settings import Settings
+from storage.store import Store, open_store
+from tests import smtp
+from tests.jobs.post_office import SILENT
+
+MINUTE = timedelta(minutes=1)
+
+
+def owe(store: Store, number: int) -> None:
+    ops = Recipient(Audience.OPS, "ops", "ops@example.org")
+    store.outbox.owe([OwedLetter(f"ops:{number}", NotificationKind.OPS, ops, about={"keys": []})], SILENT)
+
+
+class Daemon:
+    """A program by a clock that is set by hand, and its deliverer."""
+
+    def __init__(self, store: Store, **mail: object) -> None:
+        self.at = SILENT
+        settings = Settings(_env_file=None, smtp={"host": smtp.HOST, "from": "c@example.org", **mail})
+        parts = Program(settings, Redactor(()), store, lambda: self.at, threading.Event())
+        self.deliverer: Deliverer = deliverer(parts)
+
+    def run(self, at: datetime) -> str | None:
+        self.at = at
+        return self.deliverer.run().trouble
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """One letter is owed to ops."""
+    with open_store(f"sqlite:///{tmp_path / 'collector.db'}") as made:
+        made.upgrade()
+        owe(made, 1)
+        yield made
+
+
+def test_a_server_in_trouble_rests_longer_each_time_up_to_a_quarter_of_an_hour(
+    store: Store, server: smtp.MailServer
+) -> None:
+    daemon = Daemon(store, port=server.port, security="none")
+    server.stop()
+    told = [daemon.run(SILENT + minute * MINUTE) or "" for minute in range(46)]
+    tried = [minute for minute, why in enumerate(told) if "Connection refused" in why]
+    assert tried == [0, 1, 3, 7, 15, 30, 45]
+    assert "rests until 13:03 UTC" in told[2]
+
+
+def test_after_its_trouble_a_server_gets_what_is_due_at_once(store: Store, server: smtp.MailServer) -> None:
+    daemon = Daemon(store, port=server.port, security="none")
+    with server.away():
+        daemon.run(SILENT)
+        daemon.run(SILENT + MINUTE)
+    assert daemon.run(SILENT + 3 * MINUTE) is None
+    assert server.recipients == ["ops@example.org"]
+    server.stop()
+    # It begins anew with a minute.
+    owe(store, 2)
+    daemon.run(SILENT + 10 * MINUTE)
+    assert "Connection refused" in (daemon.run(SILENT + 11 * MINUTE) or "")
+
+
+def test_a_rest_that_a_wrong_clock_began_holds_nothing(store: Store, server: smtp.MailServer) -> None:
+    daemon = Daemon(store, port=server.port, security="none")
+    with server.away():
+        daemon.run(SILENT + timedelta(days=365))
+    assert daemon.run(SILENT + MINUTE) is None
+    assert server.recipients == ["ops@example.org"]
+
+
+def test_without_a_mail_server_letters_wait(store: Store) -> None:
+    daemon = Daemon(store, host=None)
+    assert not daemon.deliverer.run().has_server
+    assert store.outbox.show(1).status == "pending"
+
+
+def test_mail_settings_that_cannot_be_used_are_told_at_the_start(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(MailSettingsError, match="COLLECTOR_SMTP__CA_FILE"):
+        Daemon(store, ca_file=tmp_path / "absent.pem")
+    with pytest.raises(UnsendableError, match="no address"):
+        Daemon(store, redirect_to="отдел@example.org")
