@@ -38,10 +38,13 @@ def main() -> int:
             code = run("collect", "--branches", BRANCHES, may_find=True, **exports)
         finally:
             sandbox.terminate()
+    run("silence", "check")
+    run("letters", "preview", "--output", "letters")
     print(
         "\nThe sandbox is stopped again: nothing is left running. What was read is in demo/collector.db;"
         " look again with\n"
         "  cd demo && ../.venv/bin/collector status\n"
+        "The letters are in demo/letters: open the .html in a browser. None was sent, as no mail server is set.\n"
         "Some communities are closed, banned or silent on purpose: that is what the sandbox is for."
     )
     return 0 if code in (0, 1) else code
