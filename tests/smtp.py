@@ -75,6 +75,8 @@ class MailServer:
     refuses: dict[str, str] = field(default_factory=dict)
     cuts: set[str] = field(default_factory=set)
     hangs: set[str] = field(default_factory=set)
+    meets: int = 0
+    """MAIL is answered only when so many connections have come: clients that are to work at once do."""
     connections: int = 0
     heard: Callable[[str], None] = lambda _step: None
     """Called at each step: CONNECT, MAIL, RCPT, DATA (when all of it came), 250 (kept, not yet said)."""
@@ -174,6 +176,8 @@ class _Handler:
             assert smtp.transport is not None
             smtp.transport.abort()
             return "421 said to nobody"
+        while step == "MAIL" and self._server.connections < self._server.meets:
+            await asyncio.sleep(0.01)
         if step in self._server.hangs:
             await asyncio.sleep(3600)
         return self._server.answers.get(step)
