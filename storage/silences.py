@@ -81,21 +81,30 @@ class SilenceStore:
         with reading(self._engine) as conn:
             return people.contacts(conn)
 
-    def standing(self, branch_ids: Collection[int]) -> Standing:
-        """The open episodes of these branches with their letters, and the warnings that wait."""
+    def standing(self, first_id: int, last_id: int) -> Standing:
+        """The open episodes of the branches from one id to another, with their letters, and warnings that wait.
+
+        A span of ids and not a list: of thousands, the database would take as long to read the question.
+        """
+        episodes_between = _episodes().where(
+            silence.c.branch_id.between(first_id, last_id), silence.c.resumed_at.is_(None)
+        )
+        of_episodes = (
+            _letters()
+            .join(silence, silence.c.id == outbox_message.c.silence_id)
+            .where(silence.c.branch_id.between(first_id, last_id), silence.c.resumed_at.is_(None))
+        )
+        waiting = _letters().where(
+            outbox_message.c.kind == NotificationKind.WARNING.value,
+            outbox_message.c.status == MessageStatus.PENDING.value,
+            outbox_message.c.branch_id.between(first_id, last_id),
+        )
+        letters: dict[int, list[KnownLetter]] = defaultdict(list)
+        warnings: dict[int, list[KnownLetter]] = defaultdict(list)
         with reading(self._engine) as conn:
-            episodes = _open_episodes(conn, branch_ids)
-            letters: dict[int, list[KnownLetter]] = defaultdict(list)
-            if episodes:
-                ids = [each.silence_id for each in episodes.values()]
-                for row in conn.execute(_letters().where(outbox_message.c.silence_id.in_(ids))):
-                    letters[row.silence_id].append(_as_letter(row))
-            warnings: dict[int, list[KnownLetter]] = defaultdict(list)
-            waiting = _letters().where(
-                outbox_message.c.kind == NotificationKind.WARNING.value,
-                outbox_message.c.status == MessageStatus.PENDING.value,
-                outbox_message.c.branch_id.in_(branch_ids),
-            )
+            episodes = {row.branch_id: _as_episode(row) for row in conn.execute(episodes_between)}
+            for row in conn.execute(of_episodes) if episodes else ():
+                letters[row.silence_id].append(_as_letter(row))
             for row in conn.execute(waiting):
                 warnings[row.branch_id].append(_as_letter(row))
         return Standing(episodes, letters, warnings)

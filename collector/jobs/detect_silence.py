@@ -33,18 +33,20 @@ from collector.domain.episode import (
     SilenceFacts,
     Warned,
 )
+from collector.domain.looks import is_fresh, looks_to_ask
 from collector.domain.notification import MessageStatus, OwedLetter
 from collector.domain.owed import (
     OVERTAKEN,
     BranchPeople,
     KnownLetter,
     OwedPolicy,
+    People,
     letters_of_episode,
     overtaken_letters,
     resumed_letters,
     warning_letters,
 )
-from collector.domain.silence import Assessment, BranchFacts, UnknownReason, Verdict, assess
+from collector.domain.silence import Assessment, BranchFacts, Verdict, assess
 from storage.silences import Standing
 from storage.store import Store
 
@@ -112,11 +114,11 @@ def detect(
                 detected.without_chair.append(facts)
         if dry_run:
             continue
-        standing = store.silences.standing([facts.branch_id for facts in batch])
+        standing = store.silences.standing(batch[0].branch_id, batch[-1].branch_id)
         changes = [
             change
             for facts, verdict in judged
-            for change in _changes(facts, verdict, standing, people.of(facts.branch_id), policy, now)
+            for change in _changes(facts, verdict, standing, people, policy, now)
         ]
         written = store.silences.write(changes, now)
         detected.opened += written.opened
@@ -133,7 +135,7 @@ def _changes(
     facts: BranchFacts,
     verdict: Assessment,
     standing: Standing,
-    people: BranchPeople,
+    people: People,
     policy: DetectPolicy,
     now: datetime,
 ) -> list[SilenceChange]:
@@ -144,24 +146,31 @@ def _changes(
     known = standing.letters.get(episode.silence_id, []) if episode is not None else []
     if verdict.verdict is Verdict.SILENT:
         found = _found(facts, verdict)
-        opened = Opened(facts.branch_id, found, _proof(facts), people.own)
+        concerned = people.of(facts.branch_id)
         if episode is None:
-            return [opened]
+            return [_opened(facts, found, concerned)]
         if verdict.last_post is not None and verdict.last_post.published_at > episode.silent_since:
             # It posted while nobody looked, and fell silent again: another silence, and no good news by now.
             post = verdict.last_post
-            return [Ended(episode.silence_id, post.published_at, EndReason.POSTED, post.url), opened]
-        change = _confirmed(episode, found, facts, people, known, policy, now)
+            ended = Ended(episode.silence_id, post.published_at, EndReason.POSTED, post.url)
+            return [ended, _opened(facts, found, concerned)]
+        change = _confirmed(episode, found, facts, concerned, known, policy, now)
         return [change] if change.facts or change.letters or change.cancelled else []
     changes: list[SilenceChange] = []
-    if episode is not None and (ended := _ended(episode, facts, verdict, people, known, now)):
-        changes.append(ended)
-    if episode is None or changes:
-        letters = warning_letters(facts.branch_id, verdict, people)
-        waiting = standing.warnings.get(facts.branch_id, [])
-        if letters or waiting:
-            changes.append(_warned(facts.branch_id, letters, waiting))
+    if episode is not None:
+        end = _ended(episode, facts, verdict, people.of(facts.branch_id), known, now)
+        if end is None:
+            return []
+        changes.append(end)
+    waiting = standing.warnings.get(facts.branch_id, [])
+    if verdict.is_warning_due or waiting:
+        letters = warning_letters(facts.branch_id, verdict, people.of(facts.branch_id))
+        changes.append(_warned(facts.branch_id, letters, waiting))
     return changes
+
+
+def _opened(facts: BranchFacts, found: SilenceFacts, people: BranchPeople) -> Opened:
+    return Opened(facts.branch_id, found, _proof(facts), people.own)
 
 
 def _found(facts: BranchFacts, verdict: Assessment) -> SilenceFacts:
@@ -194,7 +203,8 @@ def _confirmed(
     now: datetime,
 ) -> Confirmed:
     # A threshold, a pause or a deleted post may move what an episode counts from: letters tell it as it is now.
-    current = replace(episode, silent_since=found.silent_since)
+    moved = found.silent_since != episode.silent_since
+    current = replace(episode, silent_since=found.silent_since) if moved else episode
     letters = letters_of_episode(
         current,
         people,
@@ -226,11 +236,6 @@ def _confirmed(
     )
 
 
-def is_fresh(confirmed_at: datetime, freshness: timedelta, now: datetime) -> bool:
-    """Whether a proof is young enough to write to somebody on it."""
-    return confirmed_at >= now - freshness
-
-
 def _ended(
     episode: Episode,
     facts: BranchFacts,
@@ -259,26 +264,6 @@ def _warned(branch_id: int, letters: list[OwedLetter], waiting: Iterable[KnownLe
         if each.status is MessageStatus.PENDING and each.key not in keys
     ]
     return Warned(branch_id, tuple(letters), tuple(cancelled))
-
-
-def looks_to_ask(
-    judged: Iterable[tuple[BranchFacts, Assessment]], freshness: timedelta, now: datetime
-) -> dict[int, datetime]:
-    """The looks that verdicts lack: communities, each with the instant that a look must be later than."""
-    asked: dict[int, datetime] = {}
-    for facts, verdict in judged:
-        if verdict.reason is UnknownReason.NOT_READ and verdict.deadline_at is not None:
-            asked.update(dict.fromkeys(verdict.missing, verdict.deadline_at))
-        elif verdict.verdict is Verdict.SILENT:
-            oldest = now - freshness
-            asked.update(
-                {
-                    each.community_id: oldest
-                    for each in facts.communities
-                    if each.looked_at is not None and each.looked_at < oldest
-                }
-            )
-    return asked
 
 
 def _tell(detected: Detected) -> None:

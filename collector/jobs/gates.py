@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from collector.domain.episode import Episode, Mute
+from collector.domain.looks import is_fresh, looks_to_ask
 from collector.domain.notification import ABOUT_SILENCE, Audience, NotificationKind
 from collector.domain.owed import OVERTAKEN
 from collector.domain.schedule import CLOCK_TOLERANCE
 from collector.domain.silence import Assessment, BranchFacts, Verdict, assess, is_paused
-from collector.jobs.detect_silence import is_fresh, looks_to_ask
 from collector.notifications.workdays import is_working_time
 from storage.outbox import WaitingLetter
 from storage.store import Store
