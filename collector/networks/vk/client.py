@@ -9,6 +9,7 @@ attributes (only plain texts leave here, redacted).
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -99,7 +100,8 @@ class VkClient:
         )
         self._api.error_handlers.clear()
         self._api.lock = contextlib.nullcontext()
-        self._api.RPS_DELAY = 0.0
+        # Not 0: its wait until that long after the last answer is one of a year where a clock was set back by that.
+        self._api.RPS_DELAY = -math.inf
         wait = options.retry_wait
         self._retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(ATTEMPTS),

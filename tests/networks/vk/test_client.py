@@ -6,13 +6,14 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 import requests
 import responses
+import time_machine
 
 from collector.domain.model import RequestTally
 from collector.networks.vk.client import ATTEMPTS, SharedTally, VkClient
@@ -225,6 +226,21 @@ def test_a_stop_ends_the_wait_for_another_attempt(answering: Answers) -> None:
     with pytest.raises(NotSent):
         client.call("wall.get", {})
     assert len(_sent(client)) == 1
+
+
+def test_a_clock_that_is_set_back_keeps_no_request_waiting(answering: Answers) -> None:
+    client = answering({"response": 1})
+    ends = threading.Event()
+
+    def call_again() -> None:
+        client.call("wall.get", {})
+        ends.set()
+
+    with time_machine.travel(now() + timedelta(days=365)):
+        client.call("wall.get", {})
+    # A daemon: should it wait for a year, the tests shall not.
+    threading.Thread(target=call_again, daemon=True).start()
+    assert ends.wait(30)
 
 
 def test_an_unwanted_request_is_not_sent(answering: Answers) -> None:
