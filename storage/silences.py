@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -25,24 +24,13 @@ from collector.domain.episode import (
 from collector.domain.errors import CollectorError
 from collector.domain.notification import Audience, MessageStatus, NotificationKind
 from collector.domain.owed import OVERTAKEN, KnownLetter, People
+from collector.domain.transitions import Standing
 from storage import mutes, people, silence_writing
 from storage.engine import reading, writing
 from storage.letter_tables import outbox_message, silence
 from storage.tables import branch
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of some branches before their verdicts are acted upon."""
-
-    episodes: dict[int, Episode]
-    """Open ones, by branch id."""
-    letters: dict[int, list[KnownLetter]]
-    """Of these episodes, by their ids."""
-    warnings: dict[int, list[KnownLetter]]
-    """That wait, by branch id."""
 
 
 class SilenceStore:

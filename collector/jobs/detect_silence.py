@@ -1,7 +1,7 @@
 """Finds silences that begin, last and end, and what letters they owe.
 
     facts (2000 branches) ──► assess ──► with the open episode and its letters ──► changes ──► store.silences.write
-        storage/evidence     domain/silence        storage/silences           domain/owed       (one transaction)
+        storage/evidence     domain/silence        storage/silences           domain/transitions  (one transaction)
                                  │
                                  └── a look is missing, or the proof is old: store.evidence.ask_each
 
@@ -15,39 +15,18 @@ withdraws the episode.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from collector.domain.episode import (
-    Confirmed,
-    Ended,
-    EndReason,
-    Episode,
-    Look,
-    Opened,
-    SilenceChange,
-    SilenceFacts,
-    Warned,
-)
-from collector.domain.looks import is_fresh, looks_to_ask
-from collector.domain.notification import MessageStatus, OwedLetter
-from collector.domain.owed import (
-    OVERTAKEN,
-    BranchPeople,
-    KnownLetter,
-    OwedPolicy,
-    People,
-    letters_of_episode,
-    overtaken_letters,
-    resumed_letters,
-    warning_letters,
-)
+from collector.domain.episode import EndReason, Episode
+from collector.domain.looks import looks_to_ask
+from collector.domain.owed import OwedPolicy
 from collector.domain.silence import Assessment, BranchFacts, Verdict, assess
-from storage.silences import Standing
+from collector.domain.transitions import TellPolicy, changes_of, lacks_look
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
@@ -67,6 +46,11 @@ class DetectPolicy:
     freshness: timedelta = timedelta(hours=2)
     """How old a proof may be on which a reminder or an escalation is owed."""
     owed: OwedPolicy = field(default_factory=OwedPolicy)
+
+    @property
+    def telling(self) -> TellPolicy:
+        """What of it decides when people are told."""
+        return TellPolicy(self.owed, self.freshness)
 
 
 @dataclass(slots=True)
@@ -118,152 +102,18 @@ def detect(
         changes = [
             change
             for facts, verdict in judged
-            for change in _changes(facts, verdict, standing, people, policy, now)
+            for change in changes_of(facts, verdict, standing, people, policy.telling, now)
         ]
         written = store.silences.write(changes, now)
         detected.opened += written.opened
         detected.ended += written.ended
-        if asked := looks_to_ask(judged, policy.freshness, now):
+        lacking = [each for each in judged if lacks_look(*each, standing, people, policy.telling, now)]
+        if asked := looks_to_ask(lacking, policy.freshness, now):
             store.evidence.ask_each(asked, now)
     if not dry_run:
         detected.ended += store.silences.end_retired(now).ended
     _tell(detected)
     return detected
-
-
-def _changes(
-    facts: BranchFacts,
-    verdict: Assessment,
-    standing: Standing,
-    people: People,
-    policy: DetectPolicy,
-    now: datetime,
-) -> list[SilenceChange]:
-    """What a verdict changes, if anything."""
-    episode = standing.episodes.get(facts.branch_id)
-    if verdict.verdict is Verdict.UNKNOWN:
-        return []
-    known = standing.letters.get(episode.silence_id, []) if episode is not None else []
-    if verdict.verdict is Verdict.SILENT:
-        found = _found(facts, verdict)
-        concerned = people.of(facts.branch_id)
-        if episode is None:
-            return [_opened(facts, found, concerned)]
-        if verdict.last_post is not None and verdict.last_post.published_at > episode.silent_since:
-            # It posted while nobody looked, and fell silent again: another silence, and no good news by now.
-            post = verdict.last_post
-            ended = Ended(episode.silence_id, post.published_at, EndReason.POSTED, post.url)
-            return [ended, _opened(facts, found, concerned)]
-        change = _confirmed(episode, found, facts, concerned, known, policy, now)
-        return [change] if change.facts or change.letters or change.cancelled else []
-    changes: list[SilenceChange] = []
-    if episode is not None:
-        end = _ended(episode, facts, verdict, people.of(facts.branch_id), known, now)
-        if end is None:
-            return []
-        changes.append(end)
-    waiting = standing.warnings.get(facts.branch_id, [])
-    if verdict.is_warning_due or waiting:
-        letters = warning_letters(facts.branch_id, verdict, people.of(facts.branch_id))
-        changes.append(_warned(facts.branch_id, letters, waiting))
-    return changes
-
-
-def _opened(facts: BranchFacts, found: SilenceFacts, people: BranchPeople) -> Opened:
-    return Opened(facts.branch_id, found, _proof(facts), people.own)
-
-
-def _found(facts: BranchFacts, verdict: Assessment) -> SilenceFacts:
-    if verdict.deadline_at is None or verdict.proven_at is None or verdict.counted_from is None:
-        raise ValueError(f"branch {facts.code}: silent without a proof")
-    return SilenceFacts(
-        silent_since=verdict.deadline_at,
-        confirmed_at=verdict.proven_at,
-        threshold_days=facts.policy.threshold.days,
-        counted_from=verdict.counted_from,
-        last_post=verdict.last_post,
-    )
-
-
-def _proof(facts: BranchFacts) -> tuple[Look, ...]:
-    return tuple(
-        Look(each.community_id, each.network, each.url, each.access.value, each.looked_at)
-        for each in facts.communities
-        if each.looked_at is not None
-    )
-
-
-def _confirmed(
-    episode: Episode,
-    found: SilenceFacts,
-    facts: BranchFacts,
-    people: BranchPeople,
-    known: list[KnownLetter],
-    policy: DetectPolicy,
-    now: datetime,
-) -> Confirmed:
-    # A threshold, a pause or a deleted post may move what an episode counts from: letters tell it as it is now.
-    moved = found.silent_since != episode.silent_since
-    current = replace(episode, silent_since=found.silent_since) if moved else episode
-    letters = letters_of_episode(
-        current,
-        people,
-        known,
-        policy.owed,
-        facts.policy.pauses,
-        now,
-        is_fresh=is_fresh(found.confirmed_at, policy.freshness, now),
-    )
-    before = (
-        episode.silent_since,
-        episode.confirmed_at,
-        episode.threshold_days,
-        episode.counted_from,
-        episode.last_post_url,
-    )
-    after = (
-        found.silent_since,
-        found.confirmed_at,
-        found.threshold_days,
-        found.counted_from,
-        found.last_post.url if found.last_post else None,
-    )
-    return Confirmed(
-        episode.silence_id,
-        found if before != after else None,
-        tuple(letters),
-        tuple(overtaken_letters(people, known, letters)),
-    )
-
-
-def _ended(
-    episode: Episode,
-    facts: BranchFacts,
-    verdict: Assessment,
-    people: BranchPeople,
-    known: list[KnownLetter],
-    now: datetime,
-) -> Ended | None:
-    """How an episode ended. None: it may not have, as this machine's clock seems to be slow."""
-    post = verdict.last_post
-    # A post of before its deadline that was found late ends no silence: there was none.
-    if post is not None and post.published_at > episode.silent_since:
-        letters = resumed_letters(episode, people, known)
-        return Ended(episode.silence_id, post.published_at, EndReason.POSTED, post.url, tuple(letters))
-    # By a slow clock every deadline is still to come. Looks that are later than now tell it from another policy.
-    if any(each.looked_at is not None and each.looked_at > now for each in facts.communities):
-        return None
-    return Ended(episode.silence_id, now, EndReason.WITHDRAWN)
-
-
-def _warned(branch_id: int, letters: list[OwedLetter], waiting: Iterable[KnownLetter]) -> Warned:
-    keys = {each.key for each in letters}
-    cancelled = [
-        (each.message_id, f"{OVERTAKEN}: another deadline holds")
-        for each in waiting
-        if each.status is MessageStatus.PENDING and each.key not in keys
-    ]
-    return Warned(branch_id, tuple(letters), tuple(cancelled))
 
 
 def _tell(detected: Detected) -> None:

@@ -366,6 +366,19 @@ def test_a_clock_that_jumps_ahead_owes_nothing_and_asks_for_a_look(silent: Silen
     assert silent.row(silence).confirmed_at == PROVEN_AT + HOUR
 
 
+def test_looks_are_asked_for_only_where_a_letter_waits_for_one(silent: Silences) -> None:
+    """Walls cost quota, and a silence lasts for months."""
+    silent.send(PROVEN_AT)
+    silent.detect(PROVEN_AT + 7 * DAY - HOUR)
+    assert silent.row(community_state).look_asked_at is None
+    silent.detect(PROVEN_AT + 7 * DAY)
+    assert silent.row(community_state).look_asked_at == PROVEN_AT + 7 * DAY - 2 * HOUR
+    assert len(silent.letters()) == 2
+    silent.look(PROVEN_AT + 7 * DAY + HOUR, LAST)
+    silent.detect(PROVEN_AT + 7 * DAY + HOUR)
+    assert [kind for kind, _, _ in silent.letters()[2:]] == ["reminder", "reminder"]
+
+
 @pytest.mark.parametrize("age", [2 * HOUR, 2 * HOUR + timedelta(seconds=1)])
 def test_a_reminder_is_owed_on_a_fresh_proof_alone(silent: Silences, age: timedelta) -> None:
     silent.send(PROVEN_AT)
