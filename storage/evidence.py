@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, not_, or_, select
 
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access, BranchKind
@@ -15,7 +15,7 @@ from collector.domain.readability import ReadState, withheld_at
 from collector.domain.schedule import CLOCK_TOLERANCE
 from collector.domain.silence import BranchFacts, Evidence, SeenPost
 from storage.engine import reading, writing
-from storage.policies import Policies, read_policies
+from storage.policies import read_policies
 from storage.tables import branch, community, community_state, post
 from storage.types import Id, UtcDateTime
 from storage.upsert import as_table, update_known
@@ -55,7 +55,18 @@ class EvidenceStore:
                     return
                 evidence = _evidence(conn, last_id, branches[-1].id, codes, count_reposts=count_reposts)
             last_id = branches[-1].id
-            yield [_facts(row, evidence.get(row.id, []), policies) for row in branches]
+            yield [
+                BranchFacts(
+                    branch_id,
+                    code,
+                    name,
+                    BranchKind(kind),
+                    parent_id,
+                    policies.of(branch_id),
+                    tuple(evidence.get(branch_id, ())),
+                )
+                for branch_id, code, name, kind, parent_id in branches
+            ]
 
     def communities_of(self, branch_ids: Collection[int]) -> dict[int, list[int]]:
         """The live communities of branches; a branch without any is left out."""
@@ -181,7 +192,13 @@ def _evidence(
         .join(branch)
         .join(community_state, community_state.c.community_id == community.c.id)
         .outerjoin(post, (post.c.community_id == community.c.id) & (post.c.native_id == newest_id))
-        .where(*_is_among(after_id, codes), branch.c.id <= to_id, community.c.retired_at.is_(None))
+        .where(
+            *_is_among(after_id, codes),
+            # Of the community too, so that its index leads to these few.
+            community.c.branch_id > after_id,
+            community.c.branch_id <= to_id,
+            community.c.retired_at.is_(None),
+        )
         .order_by(community.c.branch_id, community.c.id)
     )
     found: dict[int, list[Evidence]] = {}
@@ -221,16 +238,4 @@ def _evidence_of(
         wall_last_seen_at=state.wall_last_seen_at,
         withheld_at=withheld_at(state),
         failure_kind=failure_kind,
-    )
-
-
-def _facts(row: Row[Any], evidence: Sequence[Evidence], policies: Policies) -> BranchFacts:
-    return BranchFacts(
-        branch_id=row.id,
-        code=row.code,
-        name=row.name,
-        kind=BranchKind(row.kind),
-        parent_id=row.parent_id,
-        policy=policies.of(row.id),
-        communities=tuple(evidence),
     )
