@@ -53,13 +53,13 @@ class SilenceSettings(Section):
         default=14,
         ge=0,
         le=3650,
-        description="Days of silence after which the information department is written to; 0: never",
+        description="Days after a silence was found on which the information department is written to; 0: never",
     )
     escalate_parent_days: int = Field(
         default=30,
         ge=0,
         le=3650,
-        description="Days of silence after which the chair of the branch above is written to; 0: never",
+        description="Days after a silence was found on which the chair of the branch above is written to; 0: never",
     )
 
     @field_validator("reminder_days")

@@ -39,7 +39,7 @@ class OwedPolicy:
     """Since the first letter was sent; they grow."""
     reminders_then_every: timedelta = timedelta(days=30)
     escalate_department: timedelta | None = timedelta(days=14)
-    """Of silence."""
+    """Since it was detected."""
     escalate_parent: timedelta | None = timedelta(days=30)
 
 
@@ -199,7 +199,8 @@ def reminders_due(policy: OwedPolicy, passed: timedelta) -> int:
 def _escalations(
     episode: Episode, people: BranchPeople, policy: OwedPolicy, pauses: Sequence[Pause], now: datetime
 ) -> list[OwedLetter]:
-    lasted = unpaused_between(episode.silent_since, now, pauses)
+    # From its detection: after an outage of ours, or on a program's first day, its own people are told first.
+    lasted = unpaused_between(max(episode.silent_since, episode.detected_at), now, pauses)
     recipients: list[Recipient] = []
     if policy.escalate_department is not None and lasted >= policy.escalate_department:
         recipients += people.department

@@ -227,17 +227,26 @@ def test_an_old_proof_owes_first_letters_alone() -> None:
         (30 * DAY, [DEPARTMENT, PARENT]),
     ],
 )
-def test_escalations_count_from_the_deadline(lasted: timedelta, recipients: list[Recipient]) -> None:
+def test_escalations_count_from_the_detection(lasted: timedelta, recipients: list[Recipient]) -> None:
     waiting = tuple(known(each, MessageStatus.PENDING) for each in (CHAIR, ADMINISTRATOR))
-    found = owed(SINCE + lasted, waiting, ALL)
+    found = owed(EPISODE.detected_at + lasted, waiting, ALL)
     assert [each.recipient for each in found] == recipients
     assert {each.kind for each in found} <= {NotificationKind.ESCALATION}
 
 
+def test_a_silence_found_late_is_escalated_late() -> None:
+    """On the program's first day the chairs of branches long silent hear of it before those above them."""
+    late = replace(EPISODE, detected_at=SINCE + 199 * DAY)
+    found = owed(SINCE + 200 * DAY, (), ALL, episode=late)
+    assert [each.recipient for each in found] == [CHAIR, ADMINISTRATOR]
+
+
 def test_pauses_put_escalations_off() -> None:
     pause = (Pause(date(2026, 10, 15), date(2026, 10, 24), "каникулы"),)
-    assert owed(SINCE + 24 * DAY - SECOND, (*TOLD, *REMINDED), ALL, pause) == []
-    assert [each.recipient for each in owed(SINCE + 24 * DAY, (*TOLD, *REMINDED), ALL, pause)] == [DEPARTMENT]
+    assert owed(EPISODE.detected_at + 24 * DAY - SECOND, (*TOLD, *REMINDED), ALL, pause) == []
+    assert [
+        each.recipient for each in owed(EPISODE.detected_at + 24 * DAY, (*TOLD, *REMINDED), ALL, pause)
+    ] == [DEPARTMENT]
 
 
 REMINDED = tuple(
