@@ -111,8 +111,8 @@ def collect(
         if not plans:
             return RoundSummary(RunCounts(), ())
         due_count = sum(len(plan.targets) for plan in plans.values())
-        round_ = _Round(store, policy, started_at, stop, due_count, progress, redact or str)
-        return round_.run({name: (adapters[name], plan) for name, plan in plans.items()}, now)
+        round_ = _Round(store, policy, now, started_at, stop, due_count, progress, redact or str)
+        return round_.run({name: (adapters[name], plan) for name, plan in plans.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,7 @@ class _Round:
         self,
         store: Store,
         policy: CollectPolicy,
+        now: Callable[[], datetime],
         started_at: datetime,
         stop: threading.Event,
         due_count: int,
@@ -169,6 +170,7 @@ class _Round:
     ) -> None:
         self._store = store
         self._policy = policy
+        self._now = now
         self._started_at = started_at
         self._stop = stop
         self._progress = progress
@@ -180,11 +182,7 @@ class _Round:
         self._with_gaps: list[int] = []
         self._failures: list[Failure] = []
 
-    def run(
-        self,
-        work: Mapping[str, tuple[NetworkAdapter, _Plan]],
-        now: Callable[[], datetime],
-    ) -> RoundSummary:
+    def run(self, work: Mapping[str, tuple[NetworkAdapter, _Plan]]) -> RoundSummary:
         began = time.monotonic()
         run_id = self._store.start_round(self._started_at)
         before = {name: adapter.tally.total for name, (adapter, _) in work.items()}
@@ -199,7 +197,7 @@ class _Round:
                 adapter.tally.total - before[name] for name, (adapter, _) in work.items()
             )
             stopped = self._stop.is_set() and self._done < self._counts.due
-            self._store.finish_round(run_id, self._counts, now(), stopped=stopped, note=self._note())
+            self._store.finish_round(run_id, self._counts, self._now(), stopped=stopped, note=self._note())
         return RoundSummary(
             self._counts,
             tuple(self._failures),
@@ -287,7 +285,8 @@ class _Round:
         return "\n".join(lines) or None
 
     def _next_due(self) -> NextDue:
-        started_at, policy = self._started_at, self._policy
+        # Where a clock that was ahead is set back meanwhile, nobody shall wait for when the round seemed to start.
+        started_at, policy = min(self._started_at, self._now()), self._policy
         return lambda kind, in_a_row, retry_after: next_due_at(
             started_at, policy.interval, policy.max_backoff, kind, in_a_row, retry_after
         )

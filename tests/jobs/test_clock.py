@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Table, func, select
 
 from collector.domain.schedule import CLOCK_TOLERANCE
 from collector.domain.silence import Verdict, assess
+from collector.jobs.collect import CollectPolicy, collect
 from collector.sandbox import Fault
 from storage.engine import reading
 from storage.tables import follower_snapshot, post_snapshot
@@ -71,6 +72,19 @@ def test_what_was_read_by_such_a_clock_proves_nothing_where_no_date_is_told(roun
     assert all(
         (row.last_seen_at or collecting.now()) <= collecting.now() for row in collecting.store.communities()
     )
+
+
+def test_a_clock_that_is_set_back_within_a_round_lets_nobody_wait_for_a_year(rounds: Started) -> None:
+    collecting = rounds(THERE)
+
+    def now() -> datetime:
+        """A year ahead until the first request."""
+        return collecting.now() + (timedelta(0) if collecting.sandbox.requests else YEAR)
+
+    adapters = {"vk": collecting.adapter}
+    first = collect(collecting.store, adapters, CollectPolicy(HOUR), now, collecting.stop, only_due=True)
+    assert first.counts.read == len(THERE)
+    assert collecting.round(HOUR).counts.read == len(THERE)
 
 
 def test_a_clock_less_than_an_hour_ahead_is_lived_with(rounds: Started) -> None:
