@@ -2,13 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench soak clean
 
 help:
 	@echo "make demo    collect once from the sandbox and show the result"
 	@echo "make test    run all tests"
 	@echo "make lint    style, types and layers"
 	@echo "make bench   measure; prints what benchmarks/README.md keeps"
+	@echo "make soak    a year of the daemon in half an hour, with all that goes wrong; SEED=2 DAYS=31 SPEED=20000"
 	@echo "make clean   remove what the others made"
 
 # The stamp is made anew when the dependencies change.
@@ -37,5 +38,9 @@ lint: .venv/installed
 bench: .venv/installed
 	$(BIN)/python benchmarks/run.py
 
+# A C compiler is needed for the clock.
+soak: .venv/installed
+	@$(BIN)/python -m scripts.soak $(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS)) $(if $(SPEED),--speed $(SPEED))
+
 clean:
-	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv demo soak .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
