@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, text, update
+from sqlalchemy import Connection, Table, func, insert, literal, select, text, update
 
 from benchmarks.peak import peak
 from benchmarks.world import DATABASES, HOUR, ROOT, START, table, verdict
@@ -95,7 +95,7 @@ def again(store: Store) -> str:
     detected = detect(store, POLICY, NOW + HOUR)
     if detected.opened or detected.ended:
         raise SystemExit(f"{len(detected.opened)} opened, {len(detected.ended)} ended where nothing happened")
-    return f"{len(store.silences.open_episodes()):,} episodes confirmed"
+    return "every episode confirmed"
 
 
 def verdicts_alone(store: Store, batch_size: int = 2000) -> str:
@@ -164,11 +164,9 @@ def fill(url: str, branches: int, communities: int) -> None:
         places = [(number, 1 + (number - 1) % branches) for number in range(1, communities + 1)]
         _insert(conn, community, (_community(*place) for place in places))
         _insert(conn, community_state, (_state(*place) for place in places))
-        _insert(
-            conn,
-            post,
-            (_post(number, of, age) for number, of in places for age in range(POSTS)),
-        )
+        for age in range(POSTS):
+            for is_quiet in (True, False):
+                _publish(conn, age, is_quiet)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(text("ANALYZE"))
     engine.dispose()
@@ -247,17 +245,22 @@ def _state(number: int, of: int) -> dict[str, Any]:
     }
 
 
-def _post(number: int, of: int, age: int) -> dict[str, Any]:
-    newest = NOW - (30 * DAY if of % 10 <= 3 else 2 * DAY)
-    return {
-        "community_id": number,
+def _publish(conn: Connection, age: int, is_quiet: bool) -> None:
+    """A post to each community, so many posts before its newest; in the database, as there are 2,000,000."""
+    published_at = NOW - (30 * DAY if is_quiet else 2 * DAY) - age * DAY
+    values = {
         "native_id": str(POSTS - age),
-        "published_at": newest - age * DAY,
+        "published_at": published_at,
         "is_repost": False,
-        "url": f"https://vk.com/wall-{number}_{POSTS - age}",
-        "first_seen_at": newest - age * DAY,
+        "url": f"https://vk.com/wall-1_{POSTS - age}",
+        "first_seen_at": published_at,
         "snapshot_at": NOW - HOUR,
     }
+    place = community.c.branch_id % 10
+    rows = select(
+        community.c.id, *(literal(value, post.c[name].type) for name, value in values.items())
+    ).where(place <= 3 if is_quiet else place > 3)
+    conn.execute(insert(post).from_select(["community_id", *values], rows))
 
 
 if __name__ == "__main__":

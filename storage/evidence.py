@@ -13,7 +13,7 @@ from collector.domain.errors import FailureKind
 from collector.domain.model import Access, BranchKind
 from collector.domain.readability import ReadState, withheld_at
 from collector.domain.schedule import CLOCK_TOLERANCE
-from collector.domain.silence import BranchFacts, Evidence, SeenPost
+from collector.domain.silence import BranchFacts, Evidence, SeenPost, SilencePolicy
 from storage.engine import reading, writing
 from storage.policies import read_policies
 from storage.tables import branch, community, community_state, post
@@ -46,7 +46,7 @@ class EvidenceStore:
         In batches, each read in a transaction of its own, so that the database may be written to between them.
         """
         with reading(self._engine) as conn:
-            policies = read_policies(conn, default_threshold, warn_before)
+            policies = read_policies(conn, SilencePolicy(default_threshold, (), warn_before))
         last_id = 0
         while True:
             with reading(self._engine) as conn:
@@ -202,7 +202,7 @@ def _evidence(
         .order_by(community.c.branch_id, community.c.id)
     )
     found: dict[int, list[Evidence]] = {}
-    for branch_id, *told in conn.execute(query):
+    for branch_id, *told in conn.execute(query).all():
         found.setdefault(branch_id, []).append(_evidence_of(*told))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import Connection, select
@@ -10,56 +11,45 @@ from collector.domain.model import Pause
 from collector.domain.silence import SilencePolicy
 from storage.tables import branch, branch_pause
 
-_Inherited = tuple[int | None, tuple[Pause, ...]]
-"""Threshold in days, None where nobody upwards set one; and pauses."""
-
 
 class Policies:
-    """The policies of all branches; those that are alike are one object, since a union has 80,000 branches."""
+    """The policies of all branches. A branch with nothing of its own shares the object of the one above it."""
 
     def __init__(
         self,
-        own: dict[int, tuple[int | None, int | None]],
-        pauses: dict[int, list[Pause]],
-        default_threshold: timedelta,
-        warn_before: timedelta | None,
+        own: Mapping[int, tuple[int | None, int | None]],
+        pauses: Mapping[int, Sequence[Pause]],
+        default: SilencePolicy,
     ) -> None:
-        """`own`: parent and threshold in days, by branch."""
+        """`own`: parent and threshold in days, by branch. `default`: where nobody upwards says otherwise."""
         self._own = own
         self._pauses = pauses
-        self._default_threshold = default_threshold
-        self._warn_before = warn_before
-        self._inherited: dict[int | None, _Inherited] = {None: (None, ())}
-        self._policies: dict[_Inherited, SilencePolicy] = {}
+        self._known: dict[int | None, SilencePolicy] = {None: default}
 
     def of(self, branch_id: int) -> SilencePolicy:
         """The policy that holds for a branch."""
-        holds = self._inherit(branch_id)
-        if holds not in self._policies:
-            days, pauses = holds
-            threshold = self._default_threshold if days is None else timedelta(days=days)
-            self._policies[holds] = SilencePolicy(threshold, pauses, self._warn_before)
-        return self._policies[holds]
+        known = self._known.get(branch_id)
+        if known is None:
+            known = self._known[branch_id] = self._inherited(branch_id)
+        return known
 
-    def _inherit(self, branch_id: int | None) -> _Inherited:
-        if branch_id in self._inherited or branch_id not in self._own:
-            return self._inherited.get(branch_id, (None, ()))
+    def _inherited(self, branch_id: int) -> SilencePolicy:
         parent_id, days = self._own[branch_id]
-        above_days, above_pauses = self._inherit(parent_id)
-        own_pauses = tuple(self._pauses.get(branch_id, ()))
-        result = (above_days if days is None else days, own_pauses + above_pauses)
-        self._inherited[branch_id] = result
-        return result
+        above = self._known[None] if parent_id is None else self.of(parent_id)
+        pauses = self._pauses.get(branch_id, ())
+        if days is None and not pauses:
+            return above
+        threshold = above.threshold if days is None else timedelta(days=days)
+        return SilencePolicy(threshold, (*pauses, *above.pauses), above.warn_before)
 
 
-def read_policies(conn: Connection, default_threshold: timedelta, warn_before: timedelta | None) -> Policies:
+def read_policies(conn: Connection, default: SilencePolicy) -> Policies:
     """The policies of all branches, as the database has them."""
-    own = {
-        row.id: (row.parent_id, row.silence_threshold_days)
-        for row in conn.execute(select(branch.c.id, branch.c.parent_id, branch.c.silence_threshold_days))
-    }
+    rows = conn.execute(select(branch.c.id, branch.c.parent_id, branch.c.silence_threshold_days)).all()
+    own = {branch_id: (parent_id, days) for branch_id, parent_id, days in rows}
     pauses: dict[int, list[Pause]] = {}
-    rows = conn.execute(select(branch_pause).order_by(branch_pause.c.branch_id, branch_pause.c.starts_on))
-    for row in rows:
+    for row in conn.execute(
+        select(branch_pause).order_by(branch_pause.c.branch_id, branch_pause.c.starts_on)
+    ):
         pauses.setdefault(row.branch_id, []).append(Pause(row.starts_on, row.ends_on, row.reason))
-    return Policies(own, pauses, default_threshold, warn_before)
+    return Policies(own, pauses, default)
