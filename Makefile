@@ -9,7 +9,7 @@ help:
 	@echo "make test    run all tests"
 	@echo "make lint    style, types and layers"
 	@echo "make bench   measure; prints what benchmarks/README.md keeps"
-	@echo "make soak    a year of the daemon in half an hour, with all that goes wrong; SEED=2 DAYS=31 SPEED=20000"
+	@echo "make soak    a year of the daemon in 45 minutes, with all that goes wrong; SEED=2 DAYS=30"
 	@echo "make clean   remove what the others made"
 
 # The stamp is made anew when the dependencies change.

@@ -22,13 +22,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="what is drawn: the lives, and what goes wrong")
     parser.add_argument("--days", type=int, default=365, help="how long, by the calendar")
-    parser.add_argument("--speed", type=int, default=20_000, help="how fast the calendar goes")
+    parser.add_argument("--speed", type=int, default=12_500, help="how fast the calendar goes")
     parser.add_argument("--interval-hours", type=int, default=6, help="between two looks at a community")
     parser.add_argument(
         "--round-the-clock", action="store_true", help="letters to chairs leave on working days at any hour"
     )
+    parser.add_argument("--postgresql", action="store_true", help="a PostgreSQL of its own, not SQLite")
     given = parser.parse_args()
-    options = Options(given.seed, given.days, given.speed, given.interval_hours, given.round_the_clock)
+    options = Options(**vars(given))
     shutil.rmtree(_FOLDER, ignore_errors=True)
     _FOLDER.mkdir()
     minutes = options.days * 1440 / options.speed
@@ -39,8 +40,9 @@ def main() -> int:
     began = time.monotonic()
     with stage(_FOLDER.resolve(), options) as made:
         played = made.play()
-    print(f"Played in {(time.monotonic() - began) / 60:.1f} minutes.")
-    case = Case(played)
+        print(f"Played in {(time.monotonic() - began) / 60:.1f} minutes.")
+        # While the database's server is there.
+        case = Case(played)
     case.verdict.wrongs += [*judge_silences(case), *judge_letters(case)]
     for line in stories(case):
         print(line)

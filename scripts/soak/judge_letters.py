@@ -123,13 +123,17 @@ def _not_told(case: Case) -> Iterator[Wrong]:
         if owed.kind == "silence":
             there.setdefault((owed.episode, owed.email), letter.at)
     patience = _LETTER_WAITS + case.slack
+    unwell = [(trouble.begins, trouble.ends) for trouble in case.weather.troubles]
+    # A first chart takes seconds of the machine's, in which other letters wait: that is a day of the calendar's.
+    unwell += [
+        (owed.owed_at, owed.finished or case.played.ends)
+        for owed in case.records.outbox
+        if owed.kind == "monthly"
+    ]
     for each in case.records.episodes:
         branch = case.branches[each.branch]
         ends = each.resume_detected or case.played.ends
-        spans = without(
-            working_spans(each.detected, ends, case.hours),
-            [(trouble.begins, trouble.ends) for trouble in case.weather.troubles],
-        )
+        spans = without(working_spans(each.detected, ends, case.hours), unwell)
         held = [(mute.begins, mute.ends) for mute in case.records.mutes if mute.branch == each.branch]
         spans = without(spans, held)
         spans = without(

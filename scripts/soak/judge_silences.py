@@ -16,6 +16,8 @@ from scripts.soak.weather import KNOWING, first_long
 
 _BACKOFF = DAY
 """A community that could not be read for long is tried again within this: its first post is seen later."""
+_INTERVALS = 2
+"""Where a round takes longer than a tenth of the interval, walls are looked at in every other one."""
 
 
 def judge_silences(case: Case) -> Iterator[Wrong]:
@@ -79,18 +81,17 @@ def _false_episodes(case: Case) -> Iterator[Wrong]:
 
 
 def _not_resumed(case: Case) -> Iterator[Wrong]:
-    """An episode is open no longer than an interval after the branch posted."""
+    """An episode does not stay open long after the branch posted."""
     for branch, active in case.stretches(State.ACTIVE):
-        before = case.truth.of[branch.code]
         was_closed = any(
             deed.what == "access" and active.begins - 14 * DAY < deed.at < active.ends
             for deed in case.played.deeds
             if deed.community in branch.communities
         )
-        patience = case.patience + (_BACKOFF if was_closed else 0)
+        patience = _INTERVALS * case.interval + case.slack + (_BACKOFF if was_closed else 0)
         calm = case.weather.calm(KNOWING, active.begins, active.ends)
         could_be = first_long(calm, patience)
-        if could_be is None or active is before[0]:
+        if could_be is None or active is case.truth.of[branch.code][0]:
             continue
         for each in case.records.of(branch.code):
             ended = each.resume_detected

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from collector.sandbox import VK_TOKEN, SandboxClock, SandboxServer, VkToken, World
 from scripts.soak import troubles as kinds
 from scripts.soak.daemon import Daemon, branches_file, settings_of
+from scripts.soak.databases import PostgreSql, Sqlite
 from scripts.soak.fastclock import FastClock
 from scripts.soak.people import People
 from scripts.soak.postbox import Letter, Postbox
@@ -40,6 +40,7 @@ class Options:
     speed: int
     interval_hours: int
     round_the_clock: bool
+    postgresql: bool
 
 
 @dataclass
@@ -54,6 +55,8 @@ class Played:
     world: World
     daemon: Daemon
     database: str
+    speed: float
+    """As it was, which may be less than was asked for."""
     begins: float
     ends: float
     deeds: list[Deed] = field(default_factory=list)
@@ -77,12 +80,10 @@ class Stage:
         )
         self._fast = FastClock(folder, self._clock)
         self._postbox = Postbox(stack.enter_context(mail_server(folder)), self._clock)
-        self._file = folder / "soak.db"
-        # What is longer than an instant of the machine's is an outage of hours of the calendar's.
-        self._database = f"sqlite:///{self._file}?timeout=0.2"
+        self._database = PostgreSql(stack) if options.postgresql else Sqlite(folder)
         (folder / "branches.yaml").write_text(branches_file(self._story.branches))
         settings = settings_of(
-            self._sandbox, self._database, options.interval_hours, round_the_clock=options.round_the_clock
+            self._sandbox, self._database.url, options.interval_hours, round_the_clock=options.round_the_clock
         )
         self._daemon = Daemon(folder, self._postbox.settings | settings, self._fast)
         stack.callback(self._daemon.kill)
@@ -90,7 +91,6 @@ class Stage:
         self._teller = Teller(self._world)
         self._deeds: list[Deed] = []
         self._happened: list[Trouble] = []
-        self._lock: sqlite3.Connection | None = None
 
     def play(self) -> Played:
         """The whole time, from an empty database to the daemon's end."""
@@ -122,7 +122,8 @@ class Stage:
             self._story,
             self._world,
             self._daemon,
-            self._database,
+            self._database.url,
+            speed,
             started,
             ended,
             self._deeds,
@@ -185,8 +186,7 @@ class Stage:
                 for fault in faults_of(trouble):
                     self._sandbox.faults.add(fault)
             case Area.DATABASE, _:
-                self._lock = sqlite3.connect(self._file, timeout=10, isolation_level=None)
-                self._lock.execute("BEGIN IMMEDIATE")
+                self._database.go()
             case Area.MAIL, _:
                 self._postbox.be_in(trouble)
             case Area.DAEMON, kinds.STOPPED:
@@ -205,7 +205,7 @@ class Stage:
     def _end(self, trouble: Trouble) -> None:
         match trouble.area, trouble.name:
             case Area.DATABASE, _:
-                self._unlock()
+                self._database.come_back()
             case Area.MAIL, _:
                 self._postbox.be_well()
             case Area.DAEMON, kinds.ASLEEP:
@@ -218,12 +218,6 @@ class Stage:
                 self._daemon.stop()
                 self._fast.be_wrong_by(timedelta(0))
                 self._daemon.start()
-
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            self._lock.rollback()
-            self._lock.close()
-            self._lock = None
 
 
 @contextmanager
