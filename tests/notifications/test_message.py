@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email import policy
+from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -111,6 +111,17 @@ def test_a_long_name_is_encoded_so_that_it_reads_as_one() -> None:
     raw = written(letter(name=name), rendered(), SENDER, NOW).as_bytes(policy=POLICY).decode()
     to = raw.split("\r\nTo: ")[1].split("\r\nSubject: ")[0].replace("\r\n", "")
     assert decoded(to) == f"{name} <chair@example.org>"
+
+
+@pytest.mark.parametrize("code", ["ВАО", "ЮЗАО", "ЗелАО"])
+def test_no_blank_is_lost_where_a_header_is_folded(code: str) -> None:
+    name = f"Администратор сообществ ТПО {code}"
+    for days in range(1, 100):
+        subject = f"ТПО {code}: в сообществах нет публикаций уже {days} дней"
+        message = written(letter(name=name), rendered(subject=subject), SENDER, NOW)
+        raw = message_from_bytes(message.as_bytes(policy=POLICY), policy=policy.compat32)
+        assert decoded(raw["Subject"]) == subject
+        assert decoded(raw["To"]) == f"{name} <chair@example.org>"
 
 
 def test_a_cyrillic_domain_is_written_as_mail_servers_know_it() -> None:
