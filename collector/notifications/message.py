@@ -30,7 +30,7 @@ class _Policy(EmailPolicy):
     def fold(self, name: str, value: Any) -> str:
         """A header as its lines."""
         if str(value).isascii():
-            return super().fold(name, value)
+            return str(super().fold(name, value))
         addresses = getattr(value, "addresses", None)
         if addresses is None:
             folded = _encoded(str(value), name)
