@@ -36,6 +36,7 @@ class Held(StrEnum):
     PAUSED = "the branch is in a pause"
     NOTHING_READ = "nothing was read lately, so nobody knows whether this machine's clock is right"
     NOT_PROVEN = "no fresh look proves what it says; one is asked for"
+    NOT_JUDGED = "what was seen since its silence was found is not judged yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,12 @@ class Gates:
             and verdict.proven_at is not None
             and is_fresh(verdict.proven_at, self.policy.freshness, self.now)
         ):
-            return None
+            # The letter is written of the episode: that must be the silence that was seen.
+            is_told = (episode.counted_from, episode.silent_since) == (
+                verdict.counted_from,
+                verdict.deadline_at,
+            )
+            return None if is_told else Held.NOT_JUDGED
         self.asked |= looks_to_ask([known], self.policy.freshness, self.now)
         return Held.NOT_PROVEN
 

@@ -143,6 +143,20 @@ def test_a_post_that_was_seen_but_not_yet_judged_holds_the_letter(office: PostOf
     assert office.statuses == ["cancelled", "sent", "sent"]
 
 
+def test_another_silence_than_the_one_that_was_found_is_judged_before_it_is_told_of(
+    office: PostOffice,
+) -> None:
+    # Nothing was read for a month, then a round that was started by hand saw a post, and silence after it.
+    later = SILENT + 28 * DAY
+    office.look(later, {1: later - 10 * DAY})
+    assert reasons(office, later) == [Held.NOT_JUDGED]
+    assert office.server.recipients == CHAIRS[1:]
+    office.detect(later)
+    office.deliver(later)
+    assert office.server.recipients == [*CHAIRS[1:], CHAIRS[0]]
+    assert "уже 10 дней" in office.server.mails[-1].text.replace("\u00a0", " ")
+
+
 def test_a_letter_of_a_silence_that_is_over_is_cancelled(office: PostOffice) -> None:
     office.look(SILENT + 2 * MINUTE, {1: SILENT + MINUTE})
     office.detect(SILENT + 2 * MINUTE)
