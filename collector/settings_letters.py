@@ -23,6 +23,8 @@ from collector.settings_types import (
     wrong,
 )
 
+_SHORTEST_SECRET = 32
+
 
 class SilenceSettings(Section):
     """When a branch is silent, and who hears of it after how long."""
@@ -77,7 +79,11 @@ class LettersSettings(Section):
         default=9, ge=0, le=23, description="Hour, Moscow, from which letters to chairs leave on working days"
     )
     working_hours_end: int = Field(
-        default=18, ge=1, le=24, description="Hour, Moscow, from which they no longer do"
+        default=18,
+        ge=1,
+        le=24,
+        validate_default=True,
+        description="Hour, Moscow, from which they no longer do",
     )
     templates_dir: Path | None = Field(
         default=None,
@@ -125,7 +131,7 @@ class SmtpSettings(Section):
     )
     redirect_to: Email | None = Field(
         default=None,
-        description="Dry run: every letter goes to this address instead, saying for whom it was",
+        description="Dry run: every letter goes to this address instead, saying for whom it was, and counts as sent",
         examples=["me@example.org"],
     )
 
@@ -174,9 +180,8 @@ class WebSettings(Section):
     )
     secret: Secret | None = Field(
         default=None,
-        min_length=32,
         validate_default=True,
-        description="At least 32 characters that links are signed with",
+        description="At least 32 characters that links are signed with; `openssl rand -hex 32` makes some",
     )
     link_days: int = Field(default=60, ge=1, le=365, description="Days for which a letter's link works")
 
@@ -185,6 +190,8 @@ class WebSettings(Section):
     def _with_links(cls, secret: Secret | None, info: ValidationInfo) -> Secret | None:
         if secret is None and info.data.get("public_url"):
             raise wrong("must be set, as COLLECTOR_WEB__PUBLIC_URL is")
+        if secret is not None and len(secret.get_secret_value()) < _SHORTEST_SECRET:
+            raise wrong(f"is {len(secret.get_secret_value())} characters long; it is too easily guessed")
         return secret
 
 

@@ -39,6 +39,8 @@ class Variable:
     name: str
     path: tuple[str, ...]
     field: FieldInfo
+    field_path: tuple[str, ...]
+    """`path` in the code's own names; so pydantic calls a field whose default is wrong."""
 
     @property
     def is_secret(self) -> bool:
@@ -58,7 +60,7 @@ def variables(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Va
         elif (*path, name) != (_FREE_FORM,):
             # `from` is a word of Python: such a field has another name in the code, and its alias in the variable.
             told = (*path, field.alias or name)
-            yield Variable(variable_name(told), told, field)
+            yield Variable(variable_name(told), told, field, (*path, name))
     for section, inner_path in sections:
         yield from variables(section, inner_path)
 
@@ -188,7 +190,7 @@ def _content(name: str, path: Path, mistakes: list[str]) -> str | None:
 
 def _told(found: ValidationError, known: Mapping[str, Variable], secret_files: list[str]) -> Iterator[str]:
     """pydantic's errors in words; the values of settings that are no secrets are shown."""
-    by_path = {variable.path: variable for variable in known.values()}
+    by_path = {path: each for each in known.values() for path in (each.field_path, each.path)}
     for each in found.errors(include_url=False, include_context=False):
         if each["type"] == "default_factory_not_called":
             continue  # It follows from another mistake, which is told.
@@ -198,7 +200,7 @@ def _told(found: ValidationError, known: Mapping[str, Variable], secret_files: l
             continue  # Another network's options, of a wrong shape: the variable's name was refused.
         name = variable.name + (FILE_SUFFIX if variable.name + FILE_SUFFIX in secret_files else "")
         what = each["msg"].replace("Input should", "should")
-        if not variable.is_secret:
+        if not variable.is_secret and each["input"] is not None:
             # Redacted all the same: a token lands in the wrong variable easily.
             what = f"{Redactor()(str(each['input']))[:80]!r} {what}"
         yield f"{name}: {what}; {_example(variable)}"

@@ -177,6 +177,26 @@ def test_a_section_given_as_a_whole_is_refused_by_its_name(env):
 
 
 @pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"SMTP__HOST": "localhost"}, "SMTP__FROM: must be set, as COLLECTOR_SMTP__HOST is; for instance"),
+        (
+            {"WEB__PUBLIC_URL": "https://example.org"},
+            "WEB__SECRET: must be set, as COLLECTOR_WEB__PUBLIC_URL is",
+        ),
+        (
+            {"WEB__SECRET": "short"},
+            "WEB__SECRET: is 5 characters long; it is too easily guessed; At least 32",
+        ),
+        ({"LETTERS__WORKING_HOURS_START": "20"}, "LETTERS__WORKING_HOURS_END: '18' must be later than"),
+    ],
+)
+def test_settings_that_do_not_fit_together_are_told_by_name(env, given, told):
+    env(**given)
+    assert the_mistake().startswith(f"COLLECTOR_{told}")
+
+
+@pytest.mark.parametrize(
     ("text", "meant"),
     [
         ("1h", timedelta(hours=1)),
