@@ -180,3 +180,7 @@ class TestAClockThatWasAhead:
         )
         closed = read_without_wall(ahead, NOON + DAY, Access.CLOSED, FailureKind.CLOSED)
         assert withheld_at(closed) == NOON + DAY
+
+
+def test_of_one_second_the_look_at_the_wall_counts() -> None:
+    assert withheld_at(failed_whole(READ, NOON, FailureKind.BANNED, Access.BANNED)) is None
