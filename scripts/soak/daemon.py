@@ -62,6 +62,11 @@ class Daemon:
                 raise SystemExit(f"the daemon did not start; the end of {self.log}:\n{self._tail()}")
             time.sleep(0.01)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and not ended by us."""
+        return self._process is not None
+
     def require_alive(self) -> None:
         """Raises SystemExit if it ended of its own accord."""
         if self._process is not None and self._process.poll() is not None:

@@ -89,6 +89,8 @@ class Stage:
         stack.callback(self._daemon.kill)
         self._people = People(options.seed, self._daemon, self._clock)
         self._teller = Teller(self._world)
+        self._is_database_away = False
+        self._is_wanted = True
         self._deeds: list[Deed] = []
         self._happened: list[Trouble] = []
 
@@ -187,37 +189,49 @@ class Stage:
                     self._sandbox.faults.add(fault)
             case Area.DATABASE, _:
                 self._database.go()
+                self._is_database_away = True
             case Area.MAIL, _:
                 self._postbox.be_in(trouble)
-            case Area.DAEMON, kinds.STOPPED:
-                self._daemon.stop()
             case Area.DAEMON, kinds.ASLEEP:
                 self._daemon.sleep()
+            case Area.DAEMON, kinds.STOPPED:
+                self._is_wanted = False
+                self._daemon.stop()
             case Area.DAEMON, _:
+                self._is_wanted = False
                 self._daemon.kill()
             case Area.CLOCK, kinds.AHEAD:
                 self._fast.be_wrong_by(_A_YEAR)
             case Area.CLOCK, _:
                 self._daemon.stop()
                 self._fast.be_wrong_by(_A_YEAR)
-                self._daemon.start()
+                self._start()
 
     def _end(self, trouble: Trouble) -> None:
         match trouble.area, trouble.name:
             case Area.DATABASE, _:
                 self._database.come_back()
+                self._is_database_away = False
+                if self._is_wanted:
+                    self._start()
             case Area.MAIL, _:
                 self._postbox.be_well()
             case Area.DAEMON, kinds.ASLEEP:
                 self._daemon.wake()
             case Area.DAEMON, _:
-                self._daemon.start()
+                self._start()
             case Area.CLOCK, kinds.AHEAD:
                 self._fast.be_wrong_by(timedelta(0))
             case Area.CLOCK, _:
                 self._daemon.stop()
                 self._fast.be_wrong_by(timedelta(0))
-                self._daemon.start()
+                self._start()
+
+    def _start(self) -> None:
+        """Start the daemon. It refuses to without its database: then it is started when that is back."""
+        self._is_wanted = True
+        if not self._is_database_away and not self._daemon.is_running:
+            self._daemon.start()
 
 
 @contextmanager
