@@ -8,7 +8,7 @@ while a clock was ahead holds nothing back: it counts as due, and as lapsed.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from collector.domain.notification import (
     Recipient,
 )
 from collector.domain.schedule import CLOCK_TOLERANCE
-from storage import outbox_records
+from storage import outbox_records, people
 from storage.engine import reading, writing
 from storage.letter_tables import outbox_message
 from storage.outbox_records import IN_NO_HAND, LetterRecord
@@ -110,6 +110,11 @@ class OutboxStore:
                 )
                 for row in rows
             ]
+
+    def still_concerned(self, message_ids: Collection[int]) -> set[int]:
+        """Those of these letters whose recipient the branches file still names."""
+        with reading(self._engine) as conn:
+            return people.still_concerned(conn, message_ids)
 
     def claim(self, message_id: int, worker: str, now: datetime, lease: timedelta) -> OutboxLetter | None:
         """Take a letter in hand until `now + lease`; None if it is in another's, or no longer due.

@@ -1,6 +1,7 @@
 """May a letter leave now? Judged just before, from what the database says then.
 
     nobody at work ──► held        muted, or in a pause ──► held        the silence is over ──► cancelled
+    the branches file names the recipient no more ──► cancelled
     nothing was read lately, so that the clock may be wrong ──► a branch's own people are not written to
     not proven, or too long ago ──► held, and a look is asked for       else it leaves
 
@@ -9,7 +10,7 @@ What is held loses nothing: it is judged anew at each run, and stands in nobody'
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,7 +18,7 @@ from enum import StrEnum
 from collector.domain.episode import Episode, Mute
 from collector.domain.looks import is_fresh, looks_to_ask
 from collector.domain.notification import ABOUT_SILENCE, Audience, NotificationKind
-from collector.domain.owed import OVERTAKEN
+from collector.domain.owed import NO_CONTACT, OVERTAKEN
 from collector.domain.schedule import CLOCK_TOLERANCE
 from collector.domain.silence import Assessment, BranchFacts, Verdict, assess, is_paused
 from collector.notifications.workdays import is_working_time
@@ -67,6 +68,8 @@ class Gates:
     is_working_time: bool
     is_anything_read: bool
     """Whether a network has answered lately: its answers tell the time, and a wrong clock has none believed."""
+    concerned: Collection[int] = ()
+    """The letters whose recipients the branches file still names; of those that may leave at this hour."""
     episodes: Mapping[int, Episode] = field(default_factory=dict)
     """Open ones, by branch id."""
     mutes: Mapping[int, Mute] = field(default_factory=dict)
@@ -78,6 +81,8 @@ class Gates:
         """Why the letter may not leave now; None: it may."""
         if not self.is_working_time and _waits_for_working_hours(letter):
             return Held.WORKING_HOURS
+        if letter.message_id not in self.concerned:
+            return Overtaken(NO_CONTACT)
         is_to_own = letter.audience in _OWN_PEOPLE
         if is_to_own and letter.branch_id in self.mutes:
             return Held.MUTED
@@ -130,6 +135,8 @@ def gates_for(store: Store, letters: Sequence[WaitingLetter], policy: GatePolicy
     if not gates.is_working_time:
         # At night most letters wait, and nothing else needs to be known of them.
         letters = [each for each in letters if not _waits_for_working_hours(each)]
+    if letters:
+        gates.concerned = store.outbox.still_concerned([each.message_id for each in letters])
     ids = {each.branch_id for each in letters if each.branch_id is not None}
     if ids:
         gates.mutes = store.silences.mutes(now)

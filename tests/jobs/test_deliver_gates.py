@@ -8,6 +8,7 @@ import pytest
 
 from collector.domain.model import Contact, ContactRole, Pause
 from collector.domain.notification import ABOUT_SILENCE
+from collector.domain.owed import NO_CONTACT
 from collector.jobs.detect_silence import DetectPolicy
 from collector.jobs.gates import GatePolicy, Held
 from storage.letter_tables import outbox_message
@@ -155,6 +156,58 @@ def test_another_silence_than_the_one_that_was_found_is_judged_before_it_is_told
     office.deliver(later)
     assert office.server.recipients == [*CHAIRS[1:], CHAIRS[0]]
     assert "уже 10 дней" in office.server.mails[-1].text.replace("\u00a0", " ")
+
+
+def test_who_left_the_branches_file_is_written_to_no_more(office: PostOffice) -> None:
+    another = Contact(ContactRole.CHAIR, "Новый", "new@example.org")
+    office.store.sync_branches(
+        [
+            branch("Б1", vk("1"), contacts=(another,)),
+            branch("Б2", vk("2"), contacts=(chair(2), another)),
+            branch("Б4", vk("4"), contacts=(chair(1), chair(3))),
+        ],
+        SILENT + MINUTE,
+    )
+    # Nothing was detected since.
+    delivered = office.deliver(SILENT + 2 * MINUTE)
+    assert [each.why for each in delivered.cancelled] == [NO_CONTACT] * 2
+    assert office.server.recipients == CHAIRS[1:2]
+    # One is back in time, and hears of it.
+    office.store.sync_branches(office.declared, SILENT + 3 * MINUTE)
+    office.detect(SILENT + 4 * MINUTE)
+    office.deliver(SILENT + 4 * MINUTE)
+    assert sorted(office.server.recipients) == CHAIRS
+
+
+def test_good_news_goes_to_no_chair_of_the_past(office: PostOffice) -> None:
+    office.deliver(SILENT)
+    see_post = SILENT + 3 * HOUR
+    office.look(see_post, {1: see_post - HOUR})
+    office.detect(see_post)
+    another = Contact(ContactRole.CHAIR, "Новый", "new@example.org")
+    office.store.sync_branches([branch("Б1", vk("1"), contacts=(another,)), *office.declared[1:]], see_post)
+    see(office, MORNING)
+    office.deliver(MORNING)
+    assert office.server.recipients == CHAIRS
+    assert [row.status for row in office.rows(outbox_message) if row.kind == "resumed"] == ["cancelled"]
+
+
+def test_the_department_hears_while_the_file_names_it(store: Store, server: smtp.MailServer) -> None:
+    above = branch("МГО", contacts=(DEPARTMENT, chair(9)))
+    below = branch("Б1", vk("1"), contacts=(chair(1),), parent_code="МГО")
+    office = PostOffice(store, server, above, below)
+    office.declared = (below,)
+    office.look(NOON + HOUR)
+    office.fall_silent()
+    later = SILENT + 14 * DAY
+    see(office, later)
+    other = Contact(ContactRole.DEPARTMENT, "Другой отдел", "other@example.org")
+    store.sync_branches([branch("МГО", contacts=(other, chair(9))), below], later)
+    office.deliver(later)
+    assert server.recipients == CHAIRS[:1]
+    see(office, later + MINUTE)
+    office.deliver(later + MINUTE)
+    assert server.recipients == [*CHAIRS[:1], "other@example.org"]
 
 
 def test_a_letter_of_a_silence_that_is_over_is_cancelled(office: PostOffice) -> None:
