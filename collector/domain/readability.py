@@ -13,7 +13,6 @@ from collector.domain.errors import FailureKind
 from collector.domain.model import Access
 
 _GONE = (Access.CLOSED, Access.PRIVATE, Access.BANNED, Access.DELETED, Access.MISSING)
-_CERTAIN = (FailureKind.NOT_A_COMMUNITY, FailureKind.DUPLICATE)
 _OF_THE_WALL = (FailureKind.WALL_DISABLED, FailureKind.CLOSED, FailureKind.PRIVATE)
 
 
@@ -37,16 +36,31 @@ def withheld_at(state: ReadState) -> datetime | None:
 
     None: as far as is known it can be, or it is not known that it cannot.
     """
+    if _may_be_hidden(state):
+        return None
     seen_at = _seen_withheld_at(state)
     read_at = _known(state.wall_last_seen_at, state)
     return None if seen_at is None or (read_at is not None and read_at >= seen_at) else seen_at
+
+
+def _may_be_hidden(state: ReadState) -> bool:
+    """Whether it is missing that was there before.
+
+    Facebook says the same of a Page that is gone and of one that our token no longer sees, where it may be lively.
+    """
+    is_missing = state.access is Access.MISSING or state.failure_kind is FailureKind.MISSING
+    return is_missing and state.wall_last_seen_at is not None
 
 
 def _seen_withheld_at(state: ReadState) -> datetime | None:
     kind = state.failure_kind
     is_whole = state.consecutive_failures > 0  # a reading sets it to 0
     # A finding that is not believed yet (Facebook's "gone, hidden or no permission") left the access as it was.
-    if is_whole and kind is not None and (kind in _CERTAIN or kind.value == state.access.value):
+    if (
+        is_whole
+        and kind is not None
+        and (kind is FailureKind.NOT_A_COMMUNITY or kind.value == state.access.value)
+    ):
         return state.last_attempt_at
     if state.access in _GONE:
         return _found_gone_at(state)

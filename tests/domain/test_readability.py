@@ -73,25 +73,37 @@ def test_of_one_never_tried_nothing_is_known() -> None:
     assert withheld_at(ReadState(Access.UNKNOWN, None, None, 0, None, None, None, None, 0)) is None
 
 
-@pytest.mark.parametrize("access", ["closed", "private", "banned", "deleted", "missing"])
+@pytest.mark.parametrize("access", ["closed", "private", "banned", "deleted"])
 def test_a_finding_on_the_community_is_seen_at_each_attempt(access: str) -> None:
     first = failed_whole(READ, NOON + DAY, FailureKind(access), Access(access))
     assert withheld_at(first) == NOON + DAY
     assert withheld_at(failed_whole(first, NOON + 2 * DAY, FailureKind(access))) == NOON + 2 * DAY
 
 
-@pytest.mark.parametrize("kind", [FailureKind.NOT_A_COMMUNITY, FailureKind.DUPLICATE])
-def test_an_address_of_no_community_of_its_own_cannot_be_read(kind: FailureKind) -> None:
-    assert withheld_at(failed_whole(READ, NOON + DAY, kind)) == NOON + DAY
+def test_an_address_of_no_community_cannot_be_read() -> None:
+    assert withheld_at(failed_whole(READ, NOON + DAY, FailureKind.NOT_A_COMMUNITY)) == NOON + DAY
 
 
-def test_a_finding_that_is_not_believed_yet_is_none() -> None:
-    once = failed_whole(READ, NOON + DAY, FailureKind.MISSING)
+def test_an_address_of_a_community_listed_elsewhere_proves_nothing() -> None:
+    """It may be lively there."""
+    assert withheld_at(failed_whole(READ, NOON + DAY, FailureKind.DUPLICATE)) is None
+
+
+NEVER_READ = ReadState(Access.UNKNOWN, None, None, 0, None, None, None, None, 0)
+
+
+def test_what_was_never_there_is_missing_once_that_is_believed() -> None:
+    once = failed_whole(NEVER_READ, NOON + DAY, FailureKind.MISSING)
     assert withheld_at(once) is None
     assert withheld_at(failed_whole(once, NOON + 2 * DAY, FailureKind.MISSING)) is None
-    assert (
-        withheld_at(failed_whole(once, NOON + 2 * DAY, FailureKind.MISSING, Access.MISSING)) == NOON + 2 * DAY
-    )
+    believed = failed_whole(once, NOON + 2 * DAY, FailureKind.MISSING, Access.MISSING)
+    assert withheld_at(believed) == NOON + 2 * DAY
+
+
+def test_what_was_read_before_and_is_missing_may_be_hidden_from_our_token_alone() -> None:
+    missing = failed_whole(READ, NOON + DAY, FailureKind.MISSING, Access.MISSING)
+    assert withheld_at(missing) is None
+    assert withheld_at(failed_whole(missing, NOON + 2 * DAY, FailureKind.TEMPORARY)) is None
 
 
 @pytest.mark.parametrize(
