@@ -16,6 +16,7 @@ from collector.jobs.deliver import Delivered, DeliverPolicy, deliver
 from collector.jobs.gates import GatePolicy
 from collector.notifications.mail import Mailer, MailServer
 from collector.notifications.message import Sender
+from collector.settings_letters import SmtpSettings
 
 log = structlog.get_logger(__name__)
 
@@ -42,17 +43,7 @@ class Deliverer:
             self._mailer = None
             log.warning("no mail server is set, so letters wait in the outbox; set COLLECTOR_SMTP__HOST")
             return
-        self._mailer = Mailer(
-            MailServer(
-                given.host,
-                given.port,
-                given.security,
-                given.username,
-                given.password.get_secret_value() if given.password is not None else None,
-                given.timeout,
-                given.ca_file,
-            )
-        )
+        self._mailer = Mailer(_server(given, given.host))
         self._policy = DeliverPolicy(
             sender=Sender(given.sender, given.sender_name, given.redirect_to),
             worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
@@ -83,6 +74,25 @@ class Deliverer:
                 "mail server in trouble; letters wait", error=delivered.trouble, minutes=rest.seconds // 60
             )
         return delivered
+
+
+def try_mail_server(given: SmtpSettings) -> str | None:
+    """Connect, log in, begin a letter and send none; gives who takes letters, None if no server is set.
+
+    Raises CollectorError if it would take none.
+    """
+    if given.host is None or given.sender is None:
+        return None
+    server = _server(given, given.host)
+    Mailer(server).probe(given.sender)
+    return server.shown
+
+
+def _server(given: SmtpSettings, host: str) -> MailServer:
+    password = given.password.get_secret_value() if given.password is not None else None
+    return MailServer(
+        host, given.port, given.security, given.username, password, given.timeout, given.ca_file
+    )
 
 
 def _gate_policy(parts: Program) -> GatePolicy:

@@ -72,6 +72,11 @@ def preview(code: str | None, kind: NotificationKind | None, folder: Path) -> li
             ) from error
 
 
+def require_templates(folder: Path) -> None:
+    """Raises CollectorError if a folder of templates of one's own is not there."""
+    Renderer(folder, strict=True)
+
+
 def _write(preview: Preview, sender: Sender, folder: Path, now: datetime) -> Previewed:
     html = preview.rendered.html
     for image in preview.rendered.images:

@@ -32,9 +32,9 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """Check settings, files and database, and try each token.
+    """Check settings, files and database, and try each token and the mail server.
 
-    Changes nothing. Ends with 1 if something does not work, 2 if the settings cannot even be read.
+    Changes nothing, sends nothing. Ends with 1 if something does not work, 2 if the settings cannot even be read.
     """
     from collector.bootstrap import open_database, settings
     from collector.cli import console
@@ -46,6 +46,8 @@ def check(
         findings.append(_branches_file(branches or given.branches_file, networks))
         findings.append(_database(store))
         findings.extend(_tokens(given, store, networks))
+    findings.append(_mail_server(given))
+    findings.extend(_templates(given))
     if as_json:
         console.print_json([asdict(item) for item in findings])
     else:
@@ -111,6 +113,47 @@ def _tokens(settings: Settings, store: Store, used: set[str]) -> Iterator[Findin
                 yield Finding(
                     f"{name} token {report.label}", report.is_working, _state(report), report.advice
                 )
+
+
+def _mail_server(settings: Settings) -> Finding:
+    from collector.bootstrap.delivery import try_mail_server
+    from collector.domain.errors import CollectorError
+
+    smtp = settings.smtp
+    try:
+        shown = try_mail_server(smtp)
+    except CollectorError as error:
+        return Finding(
+            "mail server", False, str(error), "correct the settings COLLECTOR_SMTP__...; letters wait in the outbox until then"
+        )
+    if shown is None:
+        to_do = "to have letters sent: set COLLECTOR_SMTP__HOST and COLLECTOR_SMTP__FROM"
+        return Finding("mail server", True, "none is set, so letters wait in the outbox", to_do)
+    state = f"{shown} takes letters from {smtp.sender}"
+    if smtp.redirect_to is None:
+        return Finding("mail server", True, state)
+    return Finding(
+        "mail server",
+        True,
+        f"{state}; a dry run, all go to {smtp.redirect_to} and count as sent",
+        "unset COLLECTOR_SMTP__REDIRECT_TO when those whom letters are for shall get them",
+    )
+
+
+def _templates(settings: Settings) -> Iterator[Finding]:
+    from collector.bootstrap.letters import require_templates
+    from collector.domain.errors import CollectorError
+
+    folder = settings.letters.templates_dir
+    if folder is None:
+        return
+    what = f"templates {folder}"
+    try:
+        require_templates(folder)
+    except CollectorError as error:
+        yield Finding(what, False, str(error), "see the message; the program's own are used until then")
+    else:
+        yield Finding(what, True, "the folder is there", "`collector letters preview` tries each template")
 
 
 def _state(report: TokenReport) -> str:

@@ -111,6 +111,11 @@ class Mailer:
             return Sent(Result.UNSURE, told, is_line_lost=True)
         return Sent(Result.ACCEPTED) if code == 250 else self._refusal(code, answer)
 
+    def probe(self, sender: str) -> None:
+        """Connect, log in, begin a letter from `sender` and send none. Raises ServerTroubleError."""
+        self._begun(sender)
+        self.close()
+
     def close(self) -> None:
         """Say goodbye, if anything is open. What was accepted stays so, whatever is answered."""
         if self._smtp is not None:

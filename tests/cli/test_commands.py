@@ -97,7 +97,8 @@ def test_check_when_all_is_well(any_collector: Collector) -> None:
     before = contents(any_collector)
     done = any_collector.run("check")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [line[:4] for line in done.stdout.splitlines() if line[0] != " "] == ["ok  "] * 5
+    assert [line[:4] for line in done.stdout.splitlines() if line[0] != " "] == ["ok  "] * 6
+    assert "mail server: none is set, so letters wait" in done.stdout
     assert "6 communities" in done.stdout
     assert VK_TOKEN not in done.stdout
     assert contents(any_collector) == before

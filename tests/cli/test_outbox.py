@@ -56,6 +56,24 @@ def small(tmp_path: Path, server: smtp.MailServer) -> Collector:
     return Collector(tmp_path, url, settings=server.settings)
 
 
+def test_check_tries_the_mail_server_and_sends_nothing(small: Collector, server: smtp.MailServer) -> None:
+    def told(**settings: str) -> str:
+        lines = small.run("check", **settings).stdout.splitlines()
+        return next(line for line in lines if "mail server: " in line)
+
+    assert told() == f"ok    mail server: {smtp.HOST}:{server.port} takes letters from collector@example.org"
+    assert "all go to me@example.org and count as sent" in told(COLLECTOR_SMTP__REDIRECT_TO="me@example.org")
+    assert told(COLLECTOR_SMTP__PASSWORD="wrong").startswith("FAIL  mail server: ")
+    assert told(COLLECTOR_SMTP__SECURITY="tls").startswith("FAIL  mail server: ")
+    assert server.mails == []
+
+
+def test_check_tells_of_a_folder_of_templates_that_is_not_there(small: Collector) -> None:
+    done = small.run("check", COLLECTOR_LETTERS__TEMPLATES_DIR="/nowhere")
+    assert done.returncode == 1
+    assert "FAIL  templates /nowhere: no folder /nowhere: make it" in done.stdout
+
+
 def test_deliver_sends_once_what_is_due(small: Collector, server: smtp.MailServer) -> None:
     done = small.run("deliver")
     assert done.returncode == 0, done.stderr
