@@ -21,7 +21,7 @@ def looks_to_ask(
     for facts, verdict in judged:
         if verdict.reason is UnknownReason.NOT_READ and verdict.deadline_at is not None:
             asked.update(dict.fromkeys(verdict.missing, verdict.deadline_at))
-        elif verdict.verdict is Verdict.SILENT:
+        elif verdict.verdict is Verdict.SILENT or verdict.is_warning_due:
             oldest = now - freshness
             asked.update(
                 {

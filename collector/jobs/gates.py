@@ -90,9 +90,7 @@ class Gates:
             return self._judge_silence(letter, is_to_own=is_to_own)
         if is_to_own and not self.is_anything_read:
             return Held.NOTHING_READ
-        if letter.kind is NotificationKind.WARNING and not self._is_warning_due(letter):
-            return Held.NOT_PROVEN
-        return None
+        return self._judge_warning(letter) if letter.kind is NotificationKind.WARNING else None
 
     def _judge_silence(self, letter: WaitingLetter, *, is_to_own: bool) -> Held | Overtaken | None:
         episode = self.episodes.get(letter.branch_id or 0)
@@ -118,9 +116,14 @@ class Gates:
         self.asked |= looks_to_ask([known], self.policy.freshness, self.now)
         return Held.NOT_PROVEN
 
-    def _is_warning_due(self, letter: WaitingLetter) -> bool:
+    def _judge_warning(self, letter: WaitingLetter) -> Held | None:
         known = self.branches.get(letter.branch_id or 0)
-        return known is not None and known[1].is_warning_due
+        if known is None or not known[1].is_warning_due:
+            return Held.NOT_PROVEN
+        # Of a network that does not answer, nobody knows what was posted there since.
+        lacking = looks_to_ask([known], self.policy.freshness, self.now)
+        self.asked |= lacking
+        return Held.NOT_PROVEN if lacking else None
 
 
 def gates_for(store: Store, letters: Sequence[WaitingLetter], policy: GatePolicy, now: datetime) -> Gates:

@@ -54,9 +54,9 @@ class PostOffice(World):
     def look(self, at: datetime, posted: dict[int, datetime] | None = None) -> None:
         """Read every wall; `posted` says which communities have a newer post since when."""
         self.newest |= posted or {}
-        self.round(*(self._reading(number, at) for number in range(1, len(self.declared) + 1)))
+        self.round(*(self.reading(number, at) for number in range(1, len(self.declared) + 1)))
 
-    def _reading(self, number: int, at: datetime) -> Reading:
+    def reading(self, number: int, at: datetime) -> Reading:
         posts = [post(f"{number}0", NOON)]
         if number in self.newest:
             posts.append(post(f"{number}1", self.newest[number]))

@@ -240,6 +240,25 @@ def test_a_warning_leaves_only_while_the_deadline_is_still_to_come(
     assert office.statuses == ["cancelled", "sent"]
 
 
+def test_a_warning_waits_for_a_fresh_look_at_every_community(store: Store, server: smtp.MailServer) -> None:
+    declared = (branch("Б1", vk("1"), contacts=(HELPER,)), branch("Б2", vk("2")))
+    office = PostOffice(store, server, *declared)
+    # Of one branch from here on; the second community's network will not answer.
+    store.sync_branches([branch("Б1", vk("1"), vk("2"), contacts=(HELPER,)), branch("Б2")], NOON + HOUR)
+    office.detecting = DetectPolicy(warn_before=2 * DAY)
+    office.gates = GatePolicy(warn_before=2 * DAY)
+    see(office, NOON + WEEK - 2 * DAY + MINUTE)
+    late = NOON + WEEK - HOUR
+    store.outbox.retry(1, late)
+    office.round(office.reading(1, late))
+    assert reasons(office, late) == [Held.NOT_PROVEN]
+    asked = {row.community_id: row.look_asked_at for row in office.rows(community_state)}
+    assert asked == {1: None, 2: late - 2 * HOUR}
+    office.round(office.reading(2, late + MINUTE))
+    office.deliver(late + MINUTE)
+    assert server.recipients == ["smm@example.org"]
+
+
 def test_a_clock_a_year_ahead_and_back_sends_no_chair_anything_untrue(office: PostOffice) -> None:
     ahead = SILENT + YEAR
     office.detect(ahead)
