@@ -202,7 +202,7 @@ class DigestStore:
         """The silences that touch a period, in order; those withdrawn left out, as they were none."""
         found = silence.c
         query = (
-            select(found.silent_since, found.resumed_at)
+            select(found.silent_since, found.resumed_at, found.confirmed_at)
             .where(
                 found.branch_id == branch_id,
                 found.silent_since < period.end,
@@ -214,7 +214,7 @@ class DigestStore:
             .order_by(found.silent_since)
         )
         with reading(self._engine) as conn:
-            return [SilentSpan(row.silent_since, row.resumed_at) for row in conn.execute(query)]
+            return [SilentSpan(*row) for row in conn.execute(query)]
 
 
 def _slices(items: list[_T]) -> Iterator[list[_T]]:

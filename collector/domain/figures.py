@@ -52,7 +52,8 @@ class DayFigures:
 
 @dataclass(frozen=True, slots=True)
 class SilentSpan:
-    """A silence that touches a period; None: it lasts."""
+    """A silence that touches a period; None: its end was not seen. Up to `confirmed_at` it is proven to last."""
 
     silent_since: datetime
     resumed_at: datetime | None
+    confirmed_at: datetime

@@ -166,10 +166,12 @@ def _posts_by_day(facts: BranchMonth) -> dict[date, int]:
 
 
 def _span(span: SilentSpan, month: ReportPeriod) -> str:
-    """«с 3 по 12 ноября», «с 3 ноября, ещё длится»."""
+    """«с 3 по 12 ноября», «с 3 ноября, в конце месяца ещё длилось»."""
     since = f"с\u00a0{short_day(span.silent_since)}"
     if span.resumed_at is None:
-        return f"{since}, ещё длится"
+        # Whether it lasts now nobody knows while its communities cannot be read.
+        seen = "в конце месяца" if span.confirmed_at >= month.end else short_day(span.confirmed_at)
+        return f"{since}, {seen} ещё длилось"
     if span.resumed_at >= month.end:
         return f"{since}, закончилось {short_day(span.resumed_at)}"
     return f"{since} по\u00a0{short_day(span.resumed_at)}"

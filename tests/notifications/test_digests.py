@@ -386,15 +386,21 @@ def test_no_day_is_best_where_two_are_alike() -> None:
 
 
 def test_silences_of_the_month_are_told_by_their_days() -> None:
+    def at(month: int, day: int) -> datetime:
+        return datetime(2026, month, day, 9, tzinfo=UTC)
+
     spans = (
-        SilentSpan(datetime(2026, 9, 28, 9, tzinfo=UTC), datetime(2026, 10, 3, 9, tzinfo=UTC)),
-        SilentSpan(datetime(2026, 10, 12, 9, tzinfo=UTC), datetime(2026, 11, 2, 9, tzinfo=UTC)),
-        SilentSpan(datetime(2026, 10, 30, 9, tzinfo=UTC), None),
+        SilentSpan(at(9, 28), at(10, 3), at(10, 3)),
+        SilentSpan(at(10, 12), at(11, 2), at(11, 1)),
+        SilentSpan(at(10, 30), None, at(11, 1)),
+        # Since then it could not be read: who knows whether it posted.
+        SilentSpan(at(10, 8), None, at(10, 9)),
     )
     assert [plain(each) for each in in_words(a_month(in_month(), silences=spans)).silences] == [
         "с 28 сентября по 3 октября",
         "с 12 октября, закончилось 2 ноября",
-        "с 30 октября, ещё длится",
+        "с 30 октября, в конце месяца ещё длилось",
+        "с 8 октября, 9 октября ещё длилось",
     ]
 
 

@@ -148,8 +148,8 @@ def test_silences_of_a_month_are_those_that_touch_it(world: World) -> None:
     silent(month.start + 2 * DAY, month.start + 3 * DAY, EndReason.WITHDRAWN)
     silent(month.start + 4 * DAY, None)
     assert world.store.digests.silences(month, 1) == [
-        SilentSpan(month.start - HOUR, month.start + DAY),
-        SilentSpan(month.start + 4 * DAY, None),
+        SilentSpan(month.start - HOUR, month.start + DAY, month.start),
+        SilentSpan(month.start + 4 * DAY, None, month.start + 4 * DAY + HOUR),
     ]
     assert world.store.digests.silences(month, 2) == []
 
