@@ -66,7 +66,7 @@ class Gates:
     policy: GatePolicy
     now: datetime
     is_working_time: bool
-    is_anything_read: bool
+    is_anything_read: bool = False
     """Whether a network has answered lately: its answers tell the time, and a wrong clock has none believed."""
     concerned: Collection[int] = ()
     """The letters whose recipients the branches file still names; of those that may leave at this hour."""
@@ -128,18 +128,17 @@ class Gates:
 
 def gates_for(store: Store, letters: Sequence[WaitingLetter], policy: GatePolicy, now: datetime) -> Gates:
     """The gates for these letters, with what the database says now."""
-    newest_reading = store.newest_reading(now + CLOCK_TOLERANCE)
-    gates = Gates(
-        policy,
-        now,
-        is_working_time(now, policy.working_hours_start, policy.working_hours_end),
-        newest_reading is not None and is_fresh(newest_reading, policy.freshness, now),
-    )
+    gates = Gates(policy, now, is_working_time(now, policy.working_hours_start, policy.working_hours_end))
     if not gates.is_working_time:
         # At night most letters wait, and nothing else needs to be known of them.
         letters = [each for each in letters if not _waits_for_working_hours(each)]
     if letters:
         gates.concerned = store.outbox.still_concerned([each.message_id for each in letters])
+    if any(each.audience in _OWN_PEOPLE and each.kind not in ABOUT_SILENCE for each in letters):
+        newest_reading = store.newest_reading(now + CLOCK_TOLERANCE)
+        gates.is_anything_read = newest_reading is not None and is_fresh(
+            newest_reading, policy.freshness, now
+        )
     ids = {each.branch_id for each in letters if each.branch_id is not None}
     if ids:
         gates.mutes = store.silences.mutes(now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from collector.domain.model import Contact, ContactRole, Pause
 from collector.domain.notification import ABOUT_SILENCE
@@ -56,6 +57,17 @@ def test_chairs_are_written_to_in_working_hours_only(office: PostOffice) -> None
     see(office, MORNING)
     office.deliver(MORNING)
     assert office.server.recipients == CHAIRS
+
+
+def test_what_waits_for_the_morning_is_asked_nothing_else_all_night(office: PostOffice) -> None:
+    asked: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(office.store._engine, "before_cursor_execute", note)
+    assert reasons(office, EVENING) == [Held.WORKING_HOURS] * 3
+    assert [each for each in asked if "FROM" in each and "FROM outbox_message" not in each] == []
 
 
 def test_copies_of_a_chairs_letter_wait_with_it_and_the_department_hears_at_once(
