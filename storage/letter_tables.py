@@ -124,6 +124,11 @@ outbox_message = Table(
     Column("last_error", ToldText, comment="What the last one met, without secrets; NULL: nothing"),
     Column("finished_at", UtcDateTime, comment="When it was sent, failed or cancelled; NULL: pending"),
     Column("cancel_reason", ToldText, comment="Why it was cancelled; NULL: it was not"),
+    Column(
+        "redirected_to",
+        Text,
+        comment="Address that got it in its recipient's place, in a dry run; NULL: it was none",
+    ),
     Column("subject", ToldText, comment="Its subject as sent; NULL: not written yet"),
     Column("body_text", ToldText, comment="Its plain text as sent; NULL: not written yet"),
     Index(

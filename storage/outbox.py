@@ -26,7 +26,7 @@ from collector.domain.notification import (
 from collector.domain.schedule import CLOCK_TOLERANCE
 from storage import outbox_records, people
 from storage.engine import reading, writing
-from storage.letter_tables import outbox_message
+from storage.letter_tables import outbox_message, silence
 from storage.outbox_records import IN_NO_HAND, LetterRecord
 from storage.tables import branch
 from storage.upsert import insert_new
@@ -133,7 +133,16 @@ class OutboxStore:
             ).one_or_none()
         return None if row is None else _letter(row)
 
-    def sent(self, message_id: int, worker: str, now: datetime, *, subject: str, body_text: str) -> bool:
+    def sent(
+        self,
+        message_id: int,
+        worker: str,
+        now: datetime,
+        *,
+        subject: str,
+        body_text: str,
+        redirected_to: str | None = None,
+    ) -> bool:
         """The mail server took it over. This and the next three give whether the claim was still this worker's.
 
         That holds even if it was cancelled meanwhile: it cannot be called back.
@@ -146,6 +155,7 @@ class OutboxStore:
             finished_at=now,
             subject=subject,
             body_text=body_text,
+            redirected_to=redirected_to,
             cancel_reason=None,
             last_error=None,
             **_attempted(now),
@@ -183,6 +193,31 @@ class OutboxStore:
                 .values(status=MessageStatus.CANCELLED.value, finished_at=now, cancel_reason=reason)
             )
         return done.rowcount == 1
+
+    def owe_rehearsed(self, now: datetime) -> int:
+        """Owe the letters again on silences that last and of which a dry run told somebody else; gives how many.
+
+        Reminders among them are left: the first letter itself is yet to come.
+        """
+        message = outbox_message.c
+        lasting = select(silence.c.id).where(silence.c.resumed_at.is_(None))
+        with writing(self._engine) as conn:
+            done = conn.execute(
+                update(outbox_message)
+                .where(
+                    message.status == MessageStatus.SENT.value,
+                    message.redirected_to.is_not(None),
+                    message.kind.in_([NotificationKind.SILENCE.value, NotificationKind.ESCALATION.value]),
+                    message.silence_id.in_(lasting),
+                )
+                .values(
+                    status=MessageStatus.PENDING.value,
+                    next_attempt_at=now,
+                    finished_at=None,
+                    redirected_to=None,
+                )
+            )
+        return done.rowcount
 
     def _write(
         self,

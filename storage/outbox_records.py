@@ -45,6 +45,7 @@ class LetterRecord:
     cancel_reason: str | None
     subject: str | None
     body_text: str | None
+    redirected_to: str | None
 
 
 def counts(conn: Connection) -> dict[MessageStatus, int]:

@@ -216,7 +216,17 @@ def _as_episode(row: Row[Any]) -> Episode:
 
 
 def _letters() -> Select[Any]:
-    columns = ("id", "key", "kind", "audience", "email", "status", "finished_at", "cancel_reason")
+    columns = (
+        "id",
+        "key",
+        "kind",
+        "audience",
+        "email",
+        "status",
+        "finished_at",
+        "cancel_reason",
+        "redirected_to",
+    )
     return select(
         *(outbox_message.c[name] for name in columns), outbox_message.c.silence_id, outbox_message.c.branch_id
     ).order_by(outbox_message.c.id)
@@ -232,4 +242,5 @@ def _as_letter(row: Row[Any]) -> KnownLetter:
         status=MessageStatus(row.status),
         finished_at=row.finished_at,
         cancel_reason=row.cancel_reason,
+        is_rehearsed=row.redirected_to is not None,
     )

@@ -51,6 +51,8 @@ class Deliverer:
             gates=_gate_policy(parts),
         )
         self._compose = composer(parts).compose
+        if given.redirect_to is None and (count := parts.store.outbox.owe_rehearsed(parts.now())):
+            log.info("letters of a dry run are owed to those whom they are for", letters=count)
 
     def run(self) -> Delivered:
         """Send what is due and may leave now. Raises StoreError."""

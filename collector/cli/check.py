@@ -124,7 +124,10 @@ def _mail_server(settings: Settings) -> Finding:
         shown = try_mail_server(smtp)
     except CollectorError as error:
         return Finding(
-            "mail server", False, str(error), "correct the settings COLLECTOR_SMTP__...; letters wait in the outbox until then"
+            "mail server",
+            False,
+            str(error),
+            "correct the settings COLLECTOR_SMTP__...; letters wait in the outbox until then",
         )
     if shown is None:
         to_do = "to have letters sent: set COLLECTOR_SMTP__HOST and COLLECTOR_SMTP__FROM"
@@ -135,7 +138,7 @@ def _mail_server(settings: Settings) -> Finding:
     return Finding(
         "mail server",
         True,
-        f"{state}; a dry run, all go to {smtp.redirect_to} and count as sent",
+        f"{state}; a dry run, all go to {smtp.redirect_to}",
         "unset COLLECTOR_SMTP__REDIRECT_TO when those whom letters are for shall get them",
     )
 

@@ -68,6 +68,7 @@ def show(number: _Number, as_json: _Json = False) -> None:
         "last error": letter.last_error,
         "finished": console.moscow(letter.finished_at) if letter.finished_at else None,
         "cancelled as": letter.cancel_reason,
+        "dry run, to": letter.redirected_to,
         "subject": letter.subject,
     }
     print("Times are Moscow's.")

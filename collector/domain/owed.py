@@ -97,6 +97,8 @@ class KnownLetter:
     status: MessageStatus
     finished_at: datetime | None = None
     cancel_reason: str | None = None
+    is_rehearsed: bool = False
+    """Whether it was sent in a dry run, to somebody else."""
 
     @property
     def may_come_back(self) -> bool:
@@ -250,7 +252,9 @@ def resumed_letters(episode: Episode, people: BranchPeople, known: Sequence[Know
     told = {
         each.email.lower()
         for each in known
-        if each.kind is NotificationKind.SILENCE and each.status is MessageStatus.SENT
+        if each.kind is NotificationKind.SILENCE
+        and each.status is MessageStatus.SENT
+        and not each.is_rehearsed
     }
     return [
         OwedLetter(

@@ -205,6 +205,7 @@ class _Worker:
                     self.now(),
                     subject=rendered.subject,
                     body_text=rendered.text,
+                    redirected_to=self.policy.sender.redirect_to,
                 )
             except StoreUnavailableError:
                 if wait is None or self.stop.wait(wait):

@@ -277,6 +277,12 @@ def upgrade() -> None:
         sa.Column(
             "cancel_reason", sa.Text(), nullable=True, comment="Why it was cancelled; NULL: it was not"
         ),
+        sa.Column(
+            "redirected_to",
+            sa.Text(),
+            nullable=True,
+            comment="Address that got it in its recipient's place, in a dry run; NULL: it was none",
+        ),
         sa.Column("subject", sa.Text(), nullable=True, comment="Its subject as sent; NULL: not written yet"),
         sa.Column(
             "body_text", sa.Text(), nullable=True, comment="Its plain text as sent; NULL: not written yet"
