@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -21,6 +21,9 @@ from storage.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
+_CALENDAR_EVERY = timedelta(minutes=10)
+"""How often the calendar is looked at: of 80,000 chairs it takes ten seconds to see that nothing is owed."""
+
 
 class Daemon:
     """The ticks. Each may be missed, late, doubled or killed: what is due stands in the database."""
@@ -30,6 +33,7 @@ class Daemon:
         self._adapters = adapters
         self._deliverer = deliverer(parts)
         self._detected_at: datetime | None = None
+        self._calendar_at: datetime | None = None
 
     def jobs(self) -> tuple[Job, ...]:
         """The job table's lines."""
@@ -63,15 +67,21 @@ class Daemon:
 
     def _is_detection_due(self) -> bool:
         """After a start, as settings and pauses may be others; and where no round comes to be."""
-        if self._detected_at is None:
-            return True
-        return abs(self._parts.now() - self._detected_at) >= self._parts.settings.collect.interval
+        return self._is_past(self._detected_at, self._parts.settings.collect.interval)
+
+    def _is_past(self, at: datetime | None, wait: timedelta) -> bool:
+        """Whether so much time has passed since; or the clock has leapt."""
+        return at is None or abs(self._parts.now() - at) >= wait
 
     def write_letters(self) -> None:
-        """Letters of the calendar, and everything that may leave now."""
+        """Letters of the calendar, and everything that may leave now, whatever became of the calendar."""
         try:
-            owe_periodic(self._parts)
-            self._deliverer.run()
+            try:
+                if self._is_past(self._calendar_at, _CALENDAR_EVERY):
+                    owe_periodic(self._parts)
+                    self._calendar_at = self._parts.now()
+            finally:
+                self._deliverer.run()
         except StoreError as error:
             log.error("letters wait; the next tick tries again", error=str(error))
 
