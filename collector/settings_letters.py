@@ -131,7 +131,7 @@ class SmtpSettings(Section):
     )
     redirect_to: Email | None = Field(
         default=None,
-        description="Dry run: every letter goes to this address instead, saying for whom it was, and counts as sent",
+        description="Dry run: every letter goes to this address instead, saying for whom it was",
         examples=["me@example.org"],
     )
 

@@ -62,7 +62,7 @@ def test_check_tries_the_mail_server_and_sends_nothing(small: Collector, server:
         return next(line for line in lines if "mail server: " in line)
 
     assert told() == f"ok    mail server: {smtp.HOST}:{server.port} takes letters from collector@example.org"
-    assert "all go to me@example.org and count as sent" in told(COLLECTOR_SMTP__REDIRECT_TO="me@example.org")
+    assert "a dry run, all go to me@example.org" in told(COLLECTOR_SMTP__REDIRECT_TO="me@example.org")
     assert told(COLLECTOR_SMTP__PASSWORD="wrong").startswith("FAIL  mail server: ")
     assert told(COLLECTOR_SMTP__SECURITY="tls").startswith("FAIL  mail server: ")
     assert server.mails == []
