@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from collector.jobs.deliver import Delivered, Outcome
+    from collector.settings import Settings
 
 
 def deliver(
@@ -30,12 +31,14 @@ def deliver(
     if as_json:
         console.print_json(_as_json(delivered))
     else:
-        _print(delivered)
+        _print(delivered, parts.settings)
     if delivered.put_off or delivered.failed or delivered.trouble is not None:
         raise typer.Exit(1)
 
 
-def _print(delivered: Delivered) -> None:
+def _print(delivered: Delivered, settings: Settings) -> None:
+    from collector.jobs.gates import Held
+
     words = {
         "sent": delivered.sent,
         "refused for now, to be tried again": delivered.put_off,
@@ -50,8 +53,12 @@ def _print(delivered: Delivered) -> None:
     held: dict[str, int] = {}
     for each in delivered.held:
         held[each.why] = held.get(each.why, 0) + 1
+    starts, ends = settings.letters.working_hours_start, settings.letters.working_hours_end
+    more = {Held.WORKING_HOURS.value: f": working days from {starts} to {ends}, Moscow"}
     for why, count in held.items():
-        print(f"held ({count}): {why}")
+        print(f"held ({count}): {why}{more.get(why, '')}")
+    if settings.smtp.redirect_to is not None and delivered.sent:
+        print(f"A dry run: all went to {settings.smtp.redirect_to} alone (COLLECTOR_SMTP__REDIRECT_TO).")
     if delivered.trouble is not None:
         print(f"the mail server is in trouble, all else waits: {delivered.trouble}")
     elif not (held or any(words.values())):
