@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from collector.domain.episode import Episode, Mute
-    from collector.domain.silence import Assessment, BranchFacts
+    from collector.domain.silence import Assessment, BranchFacts, Verdict
 
 app = typer.Typer(
     help="Silences of branches: assess now, list episodes, acknowledge, mute.",
@@ -62,6 +63,7 @@ def check(
             print(line)
     if detected.without_chair:
         print(f"silent, but no chair to write to: {', '.join(each.code for each in detected.without_chair)}")
+    print(_summary([verdict.verdict for _, verdict in judged]))
     for words, episodes in (("began", detected.opened), ("ended", detected.ended)):
         if episodes:
             print(f"silences that {words}: {', '.join(each.branch_code for each in episodes)}")
@@ -95,8 +97,11 @@ def list_(
         )
         return
     columns = ("branch", "silent since", "ended", "how", "last post", "acknowledged by")
-    print("Times are Moscow's.")
-    console.out().print(console.table(None, columns, [_cells(each) for each in episodes]))
+    if episodes:
+        print("Times are Moscow's.")
+        console.out().print(console.table(None, columns, [_cells(each) for each in episodes]))
+    else:
+        print(f"No silence {'lasts' if is_open else 'was found'}.")
     for mute in mutes:
         print(_mute_in_words(mute))
 
@@ -157,6 +162,14 @@ def unmute(
         require_codes(parts, [branch])
         was_muted = parts.store.silences.unmute(branch, console.who(who), parts.now())
     print(f"{branch}: letters go out again" if was_muted else f"{branch}: was not muted")
+
+
+def _summary(verdicts: list[Verdict]) -> str:
+    if not verdicts:
+        return "No branches are loaded: run `collector branches sync`, then `collector collect`."
+    counted = Counter(verdicts)
+    told = ", ".join(f"{counted[each]} {each.value}" for each in sorted(counted))
+    return f"{len(verdicts)} {'branch' if len(verdicts) == 1 else 'branches'}: {told}."
 
 
 def _mute_in_words(mute: Mute) -> str:

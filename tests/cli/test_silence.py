@@ -69,6 +69,7 @@ def test_check_tells_every_verdict_with_its_why(collector: Collector) -> None:
     assert "to do:" in told["ЮАО"]
     assert "closed, banned or gone" in told["ЗАО"]
     assert "no community" in told["СВАО"]
+    assert "5 branches: 1 active, 1 silent, 3 unknown." in done.stdout
     assert "silences that began: ВАО" in done.stdout
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
     assert counts(collector) == [(1, 1, 1)]
