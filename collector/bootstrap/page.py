@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Iterator
@@ -110,7 +111,9 @@ def _listening(listen: str) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=128)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
+        is_taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        to_do = "end what listens there, or name" if is_taken else "name"
         raise CollectorError(
-            f"cannot serve the page on {listen}: {why}; end what listens there, or name another address "
+            f"cannot serve the page on {listen}: {why}; {to_do} another address "
             "(COLLECTOR_WEB__LISTEN, or --listen)"
         ) from None
