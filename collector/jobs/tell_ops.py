@@ -121,10 +121,11 @@ def _contacts(store: Store) -> list[Finding]:
     codes = store.findings.branches_without_chair()
     if not codes:
         return []
+    count = "1 branch has" if len(codes) == 1 else f"{len(codes)} branches have"
     return [
         Finding(
             "chairs",
-            f"{len(codes)} branches have no chair's address, so nobody there is told of a silence: {named(codes)}",
+            f"{count} no chair's address, so nobody there is told of a silence: {named(codes)}",
             "Add a contact with the role chair to the branches file, then `collector branches sync`.",
         )
     ]
