@@ -154,7 +154,7 @@ def _harmless(text: str, limit: int) -> str:
 
 def _with_note(html: str, note: str) -> str:
     """A page with a line on top of it."""
-    line = f"<p>{escape(note)}</p>"
+    line = f'<p style="margin: 16px; text-align: center">{escape(note)}</p>'
     body = _BODY_TAG.search(html)
     at = body.end() if body else 0
     return html[:at] + line + html[at:]

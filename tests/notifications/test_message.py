@@ -167,7 +167,7 @@ def test_in_a_dry_run_all_goes_to_one_address_and_says_for_whom_it_was() -> None
     assert str(message["Subject"]) == "[для chair@example.org] ВАО: 12 дней без публикаций"
     assert content(message, "plain").splitlines()[0].endswith("получит: <b>Анна</b> <chair@example.org>")
     html = content(message, "html")
-    assert html.startswith("<html><body><p>Пробная отправка.")
+    assert html.startswith('<html><body><p style="margin: 16px; text-align: center">Пробная отправка.')
     assert "&lt;b&gt;Анна&lt;/b&gt; &lt;chair@example.org&gt;</p><p>Здравствуйте!" in html
 
 
@@ -177,4 +177,4 @@ def test_in_a_dry_run_html_without_a_body_tag_says_so_on_top() -> None:
         ("html",)
     )
     assert html is not None
-    assert html.get_content().startswith("<p>Пробная отправка.")
+    assert html.get_content().startswith('<p style="margin: 16px; text-align: center">Пробная отправка.')
