@@ -17,11 +17,14 @@ from collector.domain.calendar import moscow_day_begins
 from collector.domain.episode import EndReason
 from collector.domain.figures import BranchName, CommunityFigures, DayFigures, SilentSpan
 from collector.domain.model import BranchKind, ContactRole
-from collector.domain.notification import Audience, OwedLetter, Recipient
+from collector.domain.notification import Audience, NotificationKind, OwedLetter, Recipient
+from collector.domain.owed import OVERTAKEN
 from collector.domain.period import ReportPeriod
 from collector.domain.schedule import CLOCK_TOLERANCE
-from storage.engine import reading
+from storage import outbox_records
+from storage.engine import reading, writing
 from storage.letter_tables import outbox_message, silence
+from storage.outbox import owe
 from storage.tables import (
     RunKind,
     RunStatus,
@@ -111,6 +114,17 @@ class DigestStore:
             for keys in _slices([letter.key for letter in letters]):
                 known.update(conn.scalars(select(outbox_message.c.key).where(outbox_message.c.key.in_(keys))))
         return [letter for letter in letters if letter.key not in known]
+
+    def owe_next(
+        self, kind: NotificationKind, letters: Sequence[OwedLetter], began_at: datetime, now: datetime
+    ) -> None:
+        """Owe the letters of a period in place of those of earlier ones that still wait.
+
+        `began_at`: when the first letter of this period could be owed; what was owed before is of another.
+        """
+        with writing(self._engine) as conn:
+            outbox_records.overtake(conn, kind, began_at, f"{OVERTAKEN}: the next one is due", now)
+            owe(conn, letters, now)
 
     def communities(
         self,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from collector.domain.errors import CollectorError
-from collector.domain.notification import MessageStatus
+from collector.domain.notification import MessageStatus, NotificationKind
 from collector.domain.schedule import CLOCK_TOLERANCE
 from storage.letter_tables import outbox_message
 from storage.tables import branch
@@ -101,6 +101,21 @@ def cancel(conn: Connection, message_id: int, reason: str, who: str, now: dateti
         )
     )
     return found
+
+
+def overtake(
+    conn: Connection, kind: NotificationKind, owed_before: datetime, reason: str, now: datetime
+) -> None:
+    """Cancel the letters of a kind that wait since before an instant."""
+    conn.execute(
+        update(outbox_message)
+        .where(
+            outbox_message.c.status == MessageStatus.PENDING.value,
+            outbox_message.c.kind == kind.value,
+            outbox_message.c.created_at < owed_before,
+        )
+        .values(status=MessageStatus.CANCELLED.value, finished_at=now, cancel_reason=reason)
+    )
 
 
 def record(conn: Connection, message_id: int, *, for_update: bool = False) -> LetterRecord:

@@ -1,7 +1,8 @@
 """Puts the letters of the calendar into the outbox: every Monday to the department, each month to the chairs.
 
 It follows from what is stored, not from ticks: whoever asks late gets the newest week and the month just ended,
-never a burst of all that were missed.
+never a burst of all that were missed. Nor of all that waited, for a mail server or the end of a mute: the next
+letter of its kind cancels one that still does.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ def owe_periodic(store: Store, now: datetime) -> OwedPeriodic:
     """Put into the outbox what the calendar owes and the outbox does not have. Cheap where there is nothing."""
     weekly = store.digests.not_owed(_weekly(store, now))
     monthly = _of_known_branches(store, store.digests.not_owed(_monthly(store, now)), now)
-    store.outbox.owe([*weekly, *monthly], now)
+    if weekly:
+        store.digests.owe_next(NotificationKind.WEEKLY, weekly, week_before(now).end, now)
+    if monthly:
+        store.digests.owe_next(NotificationKind.MONTHLY, monthly, month_before(now).end, now)
     owed = OwedPeriodic(len(weekly), len(monthly))
     if owed.weekly or owed.monthly:
         log.info("letters of the calendar owed", weekly=owed.weekly, monthly=owed.monthly)

@@ -88,6 +88,19 @@ def test_a_month_is_told_within_ten_days_of_its_end(world: World) -> None:
     assert owe_periodic(world.store, late - HOUR).monthly == 2
 
 
+def test_what_waits_is_overtaken_by_the_next_one_so_that_no_pile_is_sent_at_once(world: World) -> None:
+    for week in range(8):
+        a_round(world, MONDAY + week * 7 * DAY, 1, 2)
+        owe_periodic(world.store, MONDAY + week * 7 * DAY)
+    waiting = {row.key for row in world.rows(outbox_message) if row.status == "pending"}
+    assert waiting == {
+        "monthly:1:2026-12:v@example.org",
+        "monthly:2:2026-12:s@example.org",
+        "weekly:2027-01-04:info@example.org",
+    }
+    assert len(world.rows(outbox_message)) == 8 + 2 * 2
+
+
 def test_a_branch_of_which_the_month_knows_nothing_gets_no_letter(store: Store) -> None:
     world = World(store, *declared())
     a_round(world, FIRST - DAY, 1)
