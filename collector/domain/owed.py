@@ -24,6 +24,7 @@ from collector.domain.notification import (
     silence_key,
     warning_key,
 )
+from collector.domain.schedule import CLOCK_TOLERANCE
 from collector.domain.silence import Assessment, is_paused, unpaused_between
 
 NO_CONTACT = "the recipient is no contact of the branch any more"
@@ -202,7 +203,9 @@ def _escalations(
     episode: Episode, people: BranchPeople, policy: OwedPolicy, pauses: Sequence[Pause], now: datetime
 ) -> list[OwedLetter]:
     # From its detection: after an outage of ours, or on a program's first day, its own people are told first.
-    lasted = unpaused_between(max(episode.silent_since, episode.detected_at), now, pauses)
+    latest = now + CLOCK_TOLERANCE  # what is later was noted by a clock that was ahead
+    since = max((at for at in (episode.silent_since, episode.detected_at) if at <= latest), default=now)
+    lasted = unpaused_between(since, now, pauses)
     recipients: list[Recipient] = []
     if policy.escalate_department is not None and lasted >= policy.escalate_department:
         recipients += people.department

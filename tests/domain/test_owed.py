@@ -241,6 +241,12 @@ def test_a_silence_found_late_is_escalated_late() -> None:
     assert [each.recipient for each in found] == [CHAIR, ADMINISTRATOR]
 
 
+def test_a_silence_that_a_clock_ahead_detected_is_escalated_all_the_same() -> None:
+    ahead = replace(EPISODE, detected_at=SINCE + 365 * DAY)
+    found = owed(SINCE + 14 * DAY, (*TOLD, *REMINDED), ALL, episode=ahead)
+    assert [each.recipient for each in found] == [DEPARTMENT]
+
+
 def test_pauses_put_escalations_off() -> None:
     pause = (Pause(date(2026, 10, 15), date(2026, 10, 24), "каникулы"),)
     assert owed(EPISODE.detected_at + 24 * DAY - SECOND, (*TOLD, *REMINDED), ALL, pause) == []
