@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -31,6 +31,8 @@ from storage.letter_tables import outbox_message, silence
 from storage.tables import branch
 
 log = structlog.get_logger(__name__)
+
+_AT_ONCE = 5_000
 
 
 class SilenceStore:
@@ -113,9 +115,11 @@ class SilenceStore:
 
     def end_retired(self, now: datetime) -> Written:
         """End the episodes of branches that left the branches file."""
-        return self.write(
-            [Ended(each.silence_id, now, EndReason.RETIRED) for each in self.retired_open()], now
-        )
+        ended: list[Episode] = []
+        # In parts, as a statement takes so many parameters: another branches file may retire 80,000.
+        for part in _parts(self.retired_open()):
+            ended += self.write([Ended(each.silence_id, now, EndReason.RETIRED) for each in part], now).ended
+        return Written(ended=tuple(ended))
 
     def acknowledge(self, silence_id: int, who: str, now: datetime) -> Acknowledged:
         """Note that somebody is on it, once; its reminders stop. Raises CollectorError where there is none such."""
@@ -175,6 +179,11 @@ class SilenceStore:
         """The mutes in force, by branch id."""
         with reading(self._engine) as conn:
             return mutes.mutes(conn, now)
+
+
+def _parts(episodes: Sequence[Episode]) -> Iterator[Sequence[Episode]]:
+    for start in range(0, len(episodes), _AT_ONCE):
+        yield episodes[start : start + _AT_ONCE]
 
 
 def _episodes() -> Select[Any]:

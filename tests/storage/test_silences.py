@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 
 import pytest
+from sqlalchemy import event
 from structlog.testing import capture_logs
 
 from collector.domain.calendar import moscow_day, moscow_day_begins
@@ -112,6 +113,23 @@ def test_what_another_ended_meanwhile_is_left_alone(store: Store) -> None:
     second = store.silences.write([Ended(found.silence_id, AT + HOUR, EndReason.WITHDRAWN)], AT + HOUR)
     assert second.ended == ()
     assert world.row(silence).end_reason == "posted"
+
+
+def test_another_branches_file_ends_any_number_of_silences(store: Store) -> None:
+    count = 6_000
+    store.sync_branches([branch(f"Б{number}") for number in range(count)], NOON)
+    store.silences.write([opened(branch_id) for branch_id in range(1, count + 1)], AT)
+    store.sync_branches([branch("ВАО")], AT)
+    taken: list[int] = []
+
+    def note(_conn: object, _cursor: object, _statement: str, given: object, *_: object) -> None:
+        taken.append(len(given) if isinstance(given, tuple | dict) else 0)
+
+    event.listen(store._engine, "before_cursor_execute", note)
+    assert len(store.silences.end_retired(AT + HOUR).ended) == count
+    assert store.silences.open_episodes() == {}
+    # psycopg takes 65,535 in a statement, SQLite as few as 32,766; this is far from both.
+    assert max(taken) < count
 
 
 def test_killed_at_every_step_no_letter_is_lost_or_doubled(store: Store, database_url: str) -> None:
