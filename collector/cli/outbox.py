@@ -114,7 +114,9 @@ def _cells(letter: LetterRecord) -> tuple[str, ...]:
         f"{letter.name} <{letter.email}>",
         letter.status,
         console.moscow(letter.finished_at or letter.next_attempt_at),
-        letter.cancel_reason or letter.last_error or "",
+        letter.cancel_reason
+        or letter.last_error
+        or (f"dry run, to {letter.redirected_to}" if letter.redirected_to else ""),
     )
 
 
