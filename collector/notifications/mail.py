@@ -229,6 +229,8 @@ def _told(error: Exception) -> str:
             return f"no TLS ({error.reason or error}); is COLLECTOR_SMTP__SECURITY right for this port?"
         case socket.gaierror() | UnicodeError():
             return "no such host; correct COLLECTOR_SMTP__HOST"
+        case ConnectionRefusedError():
+            return f"{error.strerror}; correct COLLECTOR_SMTP__HOST or PORT, or start the server"
         case OSError():
             return one_line(error.strerror or str(error) or type(error).__name__)
     return type(error).__name__
