@@ -16,6 +16,7 @@ from collector.jobs.deliver import Delivered, DeliverPolicy, deliver
 from collector.jobs.gates import GatePolicy
 from collector.notifications.mail import Mailer, MailServer
 from collector.notifications.message import Sender
+from collector.notifications.rendering import Rendered
 from collector.settings_letters import SmtpSettings
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ class Deliverer:
     def __init__(self, parts: Program) -> None:
         self._parts = parts
         self._trouble_count = 0
+        self._unnoted: dict[int, Rendered] = {}
         self._rests_until: datetime | None = None
         given = parts.settings.smtp
         if given.host is None or given.sender is None:
@@ -63,7 +65,13 @@ class Deliverer:
         if self._rests_until is not None and now < self._rests_until <= now + _LONGEST_REST:
             return Delivered(trouble=f"the mail server rests until {self._rests_until:%H:%M} UTC")
         delivered = deliver(
-            self._parts.store, self._mailer, self._compose, self._policy, self._parts.now, self._parts.stop
+            self._parts.store,
+            self._mailer,
+            self._compose,
+            self._policy,
+            self._parts.now,
+            self._parts.stop,
+            self._unnoted,
         )
         if delivered.trouble is None:
             self._trouble_count, self._rests_until = 0, None

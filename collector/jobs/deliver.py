@@ -4,8 +4,9 @@
     (no transaction is open while a letter is written or sent; each of the others is short)
 
 At least once: only a kill between the server's 250 and our commit can double a letter, and then with the same
-Message-ID. A letter that cannot be written or is refused stands in no other's way. The mail server's own trouble is
-no letter's fault: then the run ends, and all keep their place.
+Message-ID. A database that is away just then is waited for, and what it could not be told is kept for the next run.
+A letter that cannot be written or is refused stands in no other's way. The mail server's own trouble is no letter's
+fault: then the run ends, and all keep their place.
 """
 
 from __future__ import annotations
@@ -83,12 +84,17 @@ def deliver(
     policy: DeliverPolicy,
     now: Callable[[], datetime],
     stop: threading.Event,
+    unnoted: dict[int, Rendered] | None = None,
 ) -> Delivered:
-    """Send every letter that is due and may leave. Raises StoreError."""
+    """Send every letter that is due and may leave. Raises StoreError.
+
+    `unnoted`: letters that the server took while the database was away, kept for this worker's next run.
+    """
     delivered = Delivered()
-    worker = _Worker(store, mailer, compose, policy, now, stop, delivered)
+    worker = _Worker(store, mailer, compose, policy, now, stop, delivered, {} if unnoted is None else unnoted)
     last_id = 0
     try:
+        worker.note_unnoted()
         while not stop.is_set() and delivered.trouble is None:
             letters = store.outbox.waiting(now(), last_id, _AT_ONCE)
             if not letters:
@@ -123,6 +129,12 @@ class _Worker:
     now: Callable[[], datetime]
     stop: threading.Event
     delivered: Delivered
+    unnoted: dict[int, Rendered]
+
+    def note_unnoted(self) -> None:
+        """Before anything else: once their claims have lapsed these letters would be sent again."""
+        for message_id in list(self.unnoted):
+            self._note_sent(message_id, self.unnoted.pop(message_id))
 
     def go_through(self, letters: list[WaitingLetter]) -> None:
         gates = gates_for(self.store, letters, self.policy.gates, self.now())
@@ -186,7 +198,7 @@ class _Worker:
         sent: Sent,
     ) -> None:
         if sent.result is Result.ACCEPTED:
-            self._note_sent(waiting, rendered)
+            self._note_sent(waiting.message_id, rendered)
             self._tell("letter sent", waiting, self.delivered.sent, "", message_id=str(message["Message-ID"]))
         elif sent.result is Result.REFUSED:
             self._failed(waiting, sent.detail)
@@ -195,12 +207,12 @@ class _Worker:
         if sent.is_line_lost:
             self.delivered.trouble = sent.detail
 
-    def _note_sent(self, waiting: WaitingLetter, rendered: Rendered) -> None:
+    def _note_sent(self, message_id: int, rendered: Rendered) -> None:
         """A database that is just away is waited for: without this note the letter would be sent again."""
         for wait in (*_WAITS_FOR_DATABASE_S, None):
             try:
                 is_ours = self.store.outbox.sent(
-                    waiting.message_id,
+                    message_id,
                     self.policy.worker,
                     self.now(),
                     subject=rendered.subject,
@@ -209,12 +221,12 @@ class _Worker:
                 )
             except StoreUnavailableError:
                 if wait is None or self.stop.wait(wait):
+                    self.unnoted[message_id] = rendered
                     raise
             else:
                 if not is_ours:
                     log.warning(
-                        "letter was sent after its claim had lapsed; it may arrive twice",
-                        letter=waiting.message_id,
+                        "letter was sent after its claim had lapsed; it may arrive twice", letter=message_id
                     )
                 return
 

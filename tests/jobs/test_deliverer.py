@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from collector.domain.redaction import Redactor
 from collector.notifications.mail import MailSettingsError
 from collector.notifications.message import UnsendableError
 from collector.settings import Settings
+from storage.errors import StoreUnavailableError
 from storage.store import Store, open_store
 from tests import smtp
 from tests.jobs.post_office import SILENT
@@ -34,7 +36,8 @@ class Daemon:
     def __init__(self, store: Store, **mail: object) -> None:
         self.at = SILENT
         settings = Settings(_env_file=None, smtp={"host": smtp.HOST, "from": "c@example.org", **mail})
-        parts = Program(settings, Redactor(()), store, lambda: self.at, threading.Event())
+        self.stop = threading.Event()
+        parts = Program(settings, Redactor(()), store, lambda: self.at, self.stop)
         self.deliverer: Deliverer = deliverer(parts)
 
     def run(self, at: datetime) -> str | None:
@@ -82,6 +85,35 @@ def test_a_rest_that_a_wrong_clock_began_holds_nothing(store: Store, server: smt
         daemon.run(SILENT + timedelta(days=365))
     assert daemon.run(SILENT + MINUTE) is None
     assert server.recipients == ["ops@example.org"]
+
+
+def test_what_the_database_could_not_be_told_is_told_at_the_next_run_and_never_sent_again(
+    tmp_path: Path, server: smtp.MailServer
+) -> None:
+    path = tmp_path / "collector.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with open_store(f"sqlite:///{path}?timeout=0.1") as store:
+        store.upgrade()
+        owe(store, 1)
+        daemon = Daemon(store, port=server.port, security="none")
+
+        def heard(step: str) -> None:
+            # Another program takes the database, and this one is not let wait: as if it had for a minute.
+            if step == "250":
+                other.execute("BEGIN IMMEDIATE")
+                daemon.stop.set()
+
+        server.heard = heard
+        with pytest.raises(StoreUnavailableError):
+            daemon.run(SILENT)
+        server.heard = lambda _step: None
+        other.rollback()
+        daemon.stop.clear()
+        # Its claim has lapsed by now.
+        daemon.run(SILENT + timedelta(hours=1))
+        assert server.recipients == ["ops@example.org"]
+        assert store.outbox.show(1).status == "sent"
+    other.close()
 
 
 def test_without_a_mail_server_letters_wait(store: Store) -> None:
