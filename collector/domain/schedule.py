@@ -130,7 +130,10 @@ def next_due_at(
     header that was wrong, must not leave communities unread after ops have set another token.
     """
     wait = interval
-    if failure is not None and failure.blame is Blame.COMMUNITY:
+    # What cannot be read may be half an answer of a network in trouble: who was left alone for a day after that would
+    # fall silent unseen.
+    may_pass = failure is FailureKind.UNEXPECTED_RESPONSE
+    if failure is not None and failure.blame is Blame.COMMUNITY and not may_pass:
         doublings = min(consecutive_failures, 16)
         wait = max(interval, min(interval * (1 << doublings), max_backoff))
     if retry_after is not None:

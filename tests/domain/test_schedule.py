@@ -124,7 +124,12 @@ def test_those_read_together_stay_together() -> None:
 @pytest.mark.parametrize("kind", list(FailureKind))
 def test_only_the_communitys_own_failures_make_it_wait(kind: FailureKind) -> None:
     wait = next_due_at(NOON, HOUR, DAY, kind, 3) - NOON
-    assert wait == (8 * HOUR if kind.blame is Blame.COMMUNITY else HOUR)
+    is_its_own = kind.blame is Blame.COMMUNITY and kind is not FailureKind.UNEXPECTED_RESPONSE
+    assert wait == (8 * HOUR if is_its_own else HOUR)
+
+
+def test_after_a_day_of_unreadable_answers_nobody_waits_for_longer_than_an_interval() -> None:
+    assert next_due_at(NOON, HOUR, DAY, FailureKind.UNEXPECTED_RESPONSE, 24) == NOON + HOUR
 
 
 def test_the_wait_ends_at_a_day_however_long_it_fails() -> None:
