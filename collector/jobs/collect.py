@@ -125,7 +125,10 @@ class _Plan:
 
 def _plan(store: Store, network: str, policy: CollectPolicy, now: datetime, *, only_due: bool) -> _Plan:
     """Whose turn it is, the most urgent walls first."""
-    # Those that fall due within a tenth of the interval come along: they share the requests of the others.
+    if only_due and not store.due_communities(network, now, policy.silence_threshold):
+        return _Plan([], {})
+    # Those that fall due within a tenth of the interval come along: they share the requests of the others. Alone they
+    # make no round: each would come early by that tenth, and find the walls not wanted yet.
     due_by = now + policy.interval / 10 if only_due else None
     facts = store.due_communities(network, due_by, policy.silence_threshold)
     in_use = store.networks_in_use().get(network, len(facts))
