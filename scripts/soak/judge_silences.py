@@ -16,8 +16,6 @@ from scripts.soak.weather import KNOWING, first_long
 
 _BACKOFF = DAY
 """A community that could not be read for long is tried again within this: its first post is seen later."""
-_INTERVALS = 2
-"""Where a round takes longer than a tenth of the interval, walls are looked at in every other one."""
 
 
 def judge_silences(case: Case) -> Iterator[Wrong]:
@@ -88,7 +86,7 @@ def _not_resumed(case: Case) -> Iterator[Wrong]:
             for deed in case.played.deeds
             if deed.community in branch.communities
         )
-        patience = _INTERVALS * case.interval + case.slack + (_BACKOFF if was_closed else 0)
+        patience = case.patience + (_BACKOFF if was_closed else 0)
         calm = case.weather.calm(KNOWING, active.begins, active.ends)
         could_be = first_long(calm, patience)
         if could_be is None or active is case.truth.of[branch.code][0]:

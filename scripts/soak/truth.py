@@ -26,7 +26,7 @@ class State(StrEnum):
     ACTIVE = "active"
     SILENT = "silent"
     CLOSED = "closed"
-    """None of its communities could be read by anybody."""
+    """None of its communities could be read by anybody, or nobody can tell: see `_Seen.is_hidden`."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class _Seen:
     since: float
     newest: float | None
     is_open: bool
+    is_hidden: bool
+    """Whether it may be there and lively: Facebook says the same of a Page that is gone and of one that it hides."""
 
 
 class Truth:
@@ -93,7 +95,8 @@ def _watched(world: World, community: tuple[str, str], instants: Iterable[float]
         is_open = truth.access is Access.OPEN
         if is_open:
             newest = None if truth.newest_post_at is None else truth.newest_post_at.timestamp()
-        seen.append(_Seen(at, newest, is_open))
+        was_there = any(each.is_open for each in seen)
+        seen.append(_Seen(at, newest, is_open, community[0] == "facebook" and not is_open and was_there))
     return seen
 
 
@@ -112,7 +115,8 @@ def _stretches(branch: Branch, seen: list[list[_Seen]], begins: float, ends: flo
         if at < falls:
             yield Stretch(State.ACTIVE, at, falls, last_post, deadline)
         if falls < until:
-            yield Stretch(State.SILENT, falls, until, last_post, deadline)
+            state = State.CLOSED if any(each.is_hidden for each in now) else State.SILENT
+            yield Stretch(state, falls, until, last_post, deadline)
 
 
 def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
