@@ -32,4 +32,4 @@ def test_every_round_reads_the_walls_though_a_look_is_later_than_its_rounds_star
         if summary.counts.due:
             made.append((minute, summary.counts.walls))
         collecting.clock.advance(MINUTE)
-    assert made == [(0, 11), (60, 11), (120, 11), (180, 11)]
+    assert made == [(1, 11), (61, 11), (121, 11), (181, 11)]
