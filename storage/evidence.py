@@ -139,6 +139,10 @@ def _to_ask(asked: Any, now: datetime) -> Select[Any]:
                 state.look_asked_at.is_(None),
                 state.look_asked_at > latest,
                 was_tried(func.coalesce(state.look_asked_at, _BEGINNING)),
+                # Asked for by a clock that was ahead, when the instant was still to come: it was put off since.
+                and_(
+                    state.next_due_at > now, func.coalesce(state.last_attempt_at, _BEGINNING) <= asked.after
+                ),
             ),
         )
     )
