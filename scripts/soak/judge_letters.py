@@ -64,10 +64,13 @@ def _wrong_moments(case: Case) -> Iterator[Wrong]:
         mutes[mute.branch].append(mute)
     for letter, owed in case.arrived:
         where = (owed.branch, letter.at, letter.at)
-        if owed.kind != "ops" and case.weather.at(Area.CLOCK, letter.at) is not None:
-            yield Wrong(f"a {owed.kind} letter by a wrong clock", *where)
-            continue
         since = case.judged_since(letter, owed)
+        by_wrong_clock = case.weather.at(Area.CLOCK, letter.at)
+        if by_wrong_clock is not None:
+            # One that was in hand as the clock was set was judged by the right one.
+            if owed.kind != "ops" and since > by_wrong_clock.begins:
+                yield Wrong(f"a {owed.kind} letter by a wrong clock", *where)
+            continue
         if owed.audience == "chair" and not working_spans(since, letter.at, case.hours):
             yield Wrong(f"a {owed.kind} letter to a chair at {told(letter.at)} UTC", *where)
         branch = case.branches.get(owed.branch or "")
