@@ -34,7 +34,9 @@ def composer(parts: Program) -> Composer:
     """What writes the letters of the outbox."""
     web = parts.settings.web
     links = None
-    if web.public_url is not None and web.secret is not None:
+    # Not in a dry run: who gets its letters could answer in a chair's name, and the answer would stand.
+    is_dry_run = parts.settings.smtp.redirect_to is not None
+    if web.public_url is not None and web.secret is not None and not is_dry_run:
         links = LinkSigner(web.secret.get_secret_value(), web.public_url, timedelta(days=web.link_days))
     return Composer(
         parts.store, Renderer(parts.settings.letters.templates_dir), links, _policy(parts.settings)
