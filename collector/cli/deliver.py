@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 def deliver(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Send every letter that is due and may leave now.
+    """Send every letter that is due and may leave now, those of the week and of the month included.
 
     Ends with 0 if none was refused, 1 if some were or the mail server was in trouble, 2 if it could not run.
     """
     from collector.bootstrap import program
     from collector.bootstrap.delivery import deliverer
+    from collector.bootstrap.periodic import owe_periodic
     from collector.cli import console
     from collector.domain.errors import CollectorError
     from collector.scheduler import stopping_on_signals
@@ -27,6 +28,7 @@ def deliver(
     with program(quiet=True) as parts, stopping_on_signals(parts.stop):
         if parts.settings.smtp.host is None:
             raise CollectorError("no mail server is set; set COLLECTOR_SMTP__HOST and COLLECTOR_SMTP__FROM")
+        owe_periodic(parts)
         delivered = deliverer(parts).run()
     if as_json:
         console.print_json(_as_json(delivered))

@@ -31,8 +31,12 @@ def check(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell; write nothing.")] = False,
     as_json: _Json = False,
 ) -> None:
-    """Assess branches now, and tell each verdict with its why."""
+    """Assess branches now, and tell each verdict with its why.
+
+    Letters that follow are put into the outbox; ops are told of what is wrong where all branches are assessed.
+    """
     from collector.bootstrap import program
+    from collector.bootstrap.periodic import tell_ops
     from collector.bootstrap.silence import detect, require_codes
     from collector.cli import console
     from collector.cli.verdicts import verdict_json, verdict_lines
@@ -47,6 +51,8 @@ def check(
             codes=codes,
             on_verdict=lambda facts, verdict: judged.append((facts, verdict)),
         )
+        if not dry_run and codes is None:
+            tell_ops(parts, detected)
     if as_json:
         console.print_json(
             {

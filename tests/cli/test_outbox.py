@@ -8,11 +8,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
+from typer.testing import CliRunner
 
+from collector.cli import app
+from collector.domain.model import Contact, ContactRole
 from collector.domain.notification import Audience, NotificationKind, OwedLetter, Recipient
+from storage.runs import RunCounts
 from storage.store import open_store
 from tests import smtp
 from tests.cli.running import Collector
+from tests.storage.worlds import DAY, branch, read, vk
 
 NAMES = ("ops", "night", "day")
 
@@ -80,6 +86,26 @@ def test_deliver_sends_once_what_is_due(small: Collector, server: smtp.MailServe
     assert "sent (3):\n- letter 1: ops to ops\n" in done.stdout
     assert small.run("deliver").stdout == "Nothing is due.\n"
     assert server.recipients == [f"{name}@example.org" for name in NAMES]
+
+
+def test_deliver_sends_the_letter_of_the_week_too(
+    small: Collector, server: smtp.MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tuesday = datetime(2026, 10, 13, 9, tzinfo=UTC)
+    department = Contact(ContactRole.DEPARTMENT, "Отдел", "department@example.org")
+    with open_store(small.database) as store:
+        store.sync_branches([branch("ВАО", vk("1"), contacts=(department,))], tuesday - 20 * DAY)
+        for days in (20, 1):
+            at = tuesday - days * DAY
+            started = store.start_round(at)
+            store.write_outcomes(started, [read(at)], lambda *_: tuesday)
+            store.finish_round(started, RunCounts(due=1, read=1), at, stopped=False, note=None)
+    for name, value in small.environment.items():
+        monkeypatch.setenv(name, value)
+    with time_machine.travel(tuesday):
+        done = CliRunner().invoke(app, ["deliver"])
+    assert done.exit_code == 0, done.output
+    assert server.recipients == [*(f"{name}@example.org" for name in NAMES), "department@example.org"]
 
 
 def test_two_at_once_send_each_letter_once(collector: Collector, server: smtp.MailServer) -> None:

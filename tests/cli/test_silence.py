@@ -91,6 +91,16 @@ def test_a_dry_run_writes_nothing(collector: Collector) -> None:
     assert counts(collector) == before == [(0, 0, 0)]
 
 
+def test_ops_are_told_by_a_check_of_all_branches_that_writes(collector: Collector) -> None:
+    letters = "SELECT kind, email FROM outbox_message WHERE kind = 'ops'"
+    ops = {"COLLECTOR_OPS__EMAILS": "ops@example.org"}
+    for arguments in (["--dry-run"], ["--branch", "ВАО"]):
+        assert collector.run("silence", "check", *arguments, **ops).returncode == 0
+        assert collector.rows(letters) == []
+    assert collector.run("silence", "check", **ops).returncode == 0
+    assert collector.rows(letters) == [("ops", "ops@example.org")]
+
+
 def test_a_branch_that_is_not_there_is_told_with_the_nearest_one(collector: Collector) -> None:
     for arguments in (
         ("check", "--branch", "ЮВАО"),
