@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,10 @@ def _servers() -> list[str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
-        metafunc.parametrize("backend", ["sqlite", *_servers()], scope="session")
+        # Processes take seconds to start, and SQL is tested without them: one server will do.
+        starts_processes = metafunc.definition.path.parent.name in ("cli", "kills")
+        servers = _servers()[-1:] if starts_processes else _servers()
+        metafunc.parametrize("backend", ["sqlite", *servers], scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -43,13 +47,65 @@ class _Started(dict[str, str]):
         return self[backend]
 
 
+@pytest.fixture(scope="session")
+def databases(pg_servers: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The databases that tests are lent."""
+    with ExitStack() as stack:
+        yield Databases(stack, pg_servers, tmp_path_factory.mktemp("databases"))
+
+
+class Databases:
+    """Databases with tables and without, lent to one test after another: to make one takes longer than most tests."""
+
+    def __init__(self, stack: ExitStack, servers: dict[str, str], folder: Path) -> None:
+        self._stack, self._servers, self._folder = stack, servers, folder
+        self._urls: dict[tuple[str, bool], str] = {}
+
+    @contextmanager
+    def sqlite(self, folder: Path, *, has_tables: bool) -> Iterator[str]:
+        """A file in this folder."""
+        url = f"sqlite:///{folder / 'collector.db'}"
+        if has_tables:
+            pattern = self._made(
+                "sqlite", lambda: f"sqlite:///{self._folder / 'collector.db'}", has_tables=True
+            )
+            shutil.copyfile(pattern.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
+        yield url
+
+    @contextmanager
+    def postgresql(self, backend: str, *, has_tables: bool) -> Iterator[str]:
+        """One on a server, emptied afterwards."""
+        server = self._servers[backend]
+        url = self._made(
+            backend, lambda: self._stack.enter_context(postgres.database(server)), has_tables=has_tables
+        )
+        try:
+            yield url
+        finally:
+            postgres.empty(url, keeps_tables=has_tables)
+
+    def _made(self, backend: str, make: Callable[[], str], *, has_tables: bool) -> str:
+        key = backend, has_tables
+        if key not in self._urls:
+            url = make()
+            if has_tables:
+                with open_store(url) as store:
+                    store.upgrade()
+            self._urls[key] = url
+        return self._urls[key]
+
+
 @pytest.fixture
-def database_url(backend: str, pg_servers: dict[str, str], tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind."""
+def database_url(
+    backend: str, databases: Databases, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A database of each kind: empty, but with its tables where the test asks for `store`."""
+    has_tables = "store" in request.fixturenames
     if backend == "sqlite":
-        yield f"sqlite:///{tmp_path / 'collector.db'}"
-        return
-    with postgres.database(pg_servers[backend]) as url:
+        lent = databases.sqlite(tmp_path, has_tables=has_tables)
+    else:
+        lent = databases.postgresql(backend, has_tables=has_tables)
+    with lent as url:
         yield url
 
 
@@ -57,7 +113,6 @@ def database_url(backend: str, pg_servers: dict[str, str], tmp_path: Path) -> It
 def store(database_url: str) -> Iterator[Store]:
     """A store with its tables."""
     with open_store(database_url) as made:
-        made.upgrade()
         yield made
 
 

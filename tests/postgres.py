@@ -111,6 +111,20 @@ def database(server_url: str) -> Iterator[str]:
             conn.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def empty(url: str, *, keeps_tables: bool) -> None:
+    """Make a database as good as new, in a tenth of the time; whoever is connected is thrown out."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        conn.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
+        if not keeps_tables:
+            conn.execute("DROP SCHEMA public CASCADE")
+            conn.execute("CREATE SCHEMA public")
+            return
+        ours = "schemaname = 'public' AND tablename <> 'alembic_version'"
+        names = [row[0] for row in conn.execute(f"SELECT tablename FROM pg_tables WHERE {ours}")]
+        conn.execute(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")
+
+
 @contextmanager
 def _reachable(programs: Path, folder: str, as_user: dict[str, str]) -> Iterator[Path]:
     """The programs where `nobody` can run them: a virtual environment under /root is closed to it."""

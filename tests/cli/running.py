@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,16 @@ class Collector:
 
     def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
+        return self._run(["-m", "collector", *arguments], settings)
+
+    def run_at(self, at: datetime, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """The same, in a process that takes it to be this time."""
+        program = f"import time_machine, collector.cli as c; time_machine.travel({at.timestamp()}).start(); c.main()"
+        return self._run(["-c", program, *arguments], settings)
+
+    def _run(self, arguments: list[str], settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "collector", *arguments],
+            [sys.executable, *arguments],
             cwd=self.folder,
             env={**self.environment, **settings},
             capture_output=True,

@@ -8,10 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import time_machine
-from typer.testing import CliRunner
 
-from collector.cli import app
 from collector.domain.model import Contact, ContactRole
 from collector.domain.notification import Audience, NotificationKind, OwedLetter, Recipient
 from storage.runs import RunCounts
@@ -88,9 +85,7 @@ def test_deliver_sends_once_what_is_due(small: Collector, server: smtp.MailServe
     assert server.recipients == [f"{name}@example.org" for name in NAMES]
 
 
-def test_deliver_sends_the_letter_of_the_week_too(
-    small: Collector, server: smtp.MailServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_deliver_sends_the_letter_of_the_week_too(small: Collector, server: smtp.MailServer) -> None:
     tuesday = datetime(2026, 10, 13, 9, tzinfo=UTC)
     department = Contact(ContactRole.DEPARTMENT, "Отдел", "department@example.org")
     with open_store(small.database) as store:
@@ -100,11 +95,8 @@ def test_deliver_sends_the_letter_of_the_week_too(
             started = store.start_round(at)
             store.write_outcomes(started, [read(at)], lambda *_: tuesday)
             store.finish_round(started, RunCounts(due=1, read=1), at, stopped=False, note=None)
-    for name, value in small.environment.items():
-        monkeypatch.setenv(name, value)
-    with time_machine.travel(tuesday):
-        done = CliRunner().invoke(app, ["deliver"])
-    assert done.exit_code == 0, done.output
+    done = small.run_at(tuesday, "deliver")
+    assert done.returncode == 0, done.stderr
     assert server.recipients == [*(f"{name}@example.org" for name in NAMES), "department@example.org"]
 
 
