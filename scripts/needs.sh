@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the tests need of the machine beside Python. As root on Debian it is installed; elsewhere it is named.
 # Debian's PostgreSQL is the oldest that is supported (the newest comes as a wheel); `script` gives a test its
-# terminal; Chromium opens the page and the letters; faketime and gcc speed up the soak's clock.
+# terminal; Chromium opens the page and the letters; gcc builds the soak's clock.
 set -eu
 
 missing=""
@@ -11,8 +11,7 @@ command -v script >/dev/null || need bsdutils
 command -v chromium >/dev/null || need chromium
 ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf >/dev/null 2>&1 || need fonts-dejavu-core
 if [ "${1:-}" = soak ]; then
-  command -v faketime >/dev/null || need faketime
-  command -v gcc >/dev/null || need "gcc libc6-dev"
+  command -v gcc >/dev/null && ls /usr/include/stdio.h >/dev/null 2>&1 || need "gcc libc6-dev"
 fi
 [ -n "$missing" ] || exit 0
 
