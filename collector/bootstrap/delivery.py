@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,12 +13,14 @@ import structlog
 from collector.bootstrap.letters import composer
 from collector.bootstrap.program import Program
 from collector.bootstrap.silence import detect_policy
+from collector.domain.notification import MessageStatus
 from collector.jobs.deliver import Delivered, DeliverPolicy, deliver
-from collector.jobs.gates import GatePolicy
+from collector.jobs.gates import GatePolicy, why_held
 from collector.notifications.mail import Mailer, MailServer
 from collector.notifications.message import Sender
 from collector.notifications.rendering import Rendered
 from collector.settings_letters import SmtpSettings
+from storage.outbox_records import LetterRecord
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +87,14 @@ class Deliverer:
                 "mail server in trouble; letters wait", error=delivered.trouble, minutes=rest.seconds // 60
             )
         return delivered
+
+
+def held_letters(parts: Program, letters: Iterable[LetterRecord]) -> dict[int, str]:
+    """What keeps those of these letters that are pending from leaving now, by number. Writes nothing."""
+    pending = {each.message_id for each in letters if each.status == MessageStatus.PENDING}
+    if parts.settings.smtp.host is None:
+        return dict.fromkeys(pending, "no mail server is set")
+    return why_held(parts.store, pending, _gate_policy(parts), parts.now())
 
 
 def try_mail_server(given: SmtpSettings) -> str | None:

@@ -10,6 +10,8 @@ import typer
 from collector.domain.notification import MessageStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from storage.outbox_records import LetterRecord
 
 app = typer.Typer(
@@ -29,30 +31,34 @@ def list_(
 ) -> None:
     """List the newest letters, each with how it stands."""
     from collector.bootstrap import program
+    from collector.bootstrap.delivery import held_letters
     from collector.cli import console
 
     with program(writes=False, quiet=True) as parts:
         letters = parts.store.outbox.listed(status, limit)
         counts = parts.store.outbox.counts()
+        held = held_letters(parts, letters)
     if as_json:
-        console.print_json({"counts": counts, "letters": [_as_json(each) for each in letters]})
+        console.print_json({"counts": counts, "letters": [_as_json(each, held) for each in letters]})
         return
     columns = ("number", "branch", "kind", "to", "status", "when (Moscow)", "why")
-    cells = [_cells(each) for each in letters]
+    cells = [_cells(each, held) for each in letters]
     console.out().print(console.table(None, columns, cells, right=("number",)))
     print(", ".join(f"{count} {status.value}" for status, count in counts.items()) + ".")
 
 
 @app.command(epilog="Example: collector outbox show 12")
 def show(number: _Number, as_json: _Json = False) -> None:
-    """Show all that became of a letter, and its text as sent."""
+    """Show all that became of a letter, what it waits for, and its text as sent."""
     from collector.bootstrap import program
+    from collector.bootstrap.delivery import held_letters
     from collector.cli import console
 
     with program(writes=False, quiet=True) as parts:
         letter = parts.store.outbox.show(number)
+        held = held_letters(parts, [letter])
     if as_json:
-        console.print_json({**_as_json(letter), "body_text": letter.body_text})
+        console.print_json({**_as_json(letter, held), "body_text": letter.body_text})
         return
     about = f", {letter.branch_code}" if letter.branch_code is not None else ""
     lines = {
@@ -60,6 +66,7 @@ def show(number: _Number, as_json: _Json = False) -> None:
         "to": f"{letter.name} <{letter.email}>",
         "status": letter.status,
         "owed": console.moscow(letter.created_at),
+        "held": held.get(number),
         "not before": console.moscow(letter.next_attempt_at) if letter.finished_at is None else None,
         "in hand until": console.moscow(letter.claimed_until) if letter.claimed_until else None,
         "attempts": f"{letter.attempt_count}, the last {console.moscow(letter.last_attempt_at)}"
@@ -83,10 +90,15 @@ def show(number: _Number, as_json: _Json = False) -> None:
 def retry(number: _Number) -> None:
     """Owe a failed or cancelled letter again, or let a pending one be tried at once. One that was sent is refused."""
     from collector.bootstrap import program
+    from collector.bootstrap.delivery import held_letters
 
     with program() as parts:
         before = parts.store.outbox.retry(number, parts.now())
-    print(f"letter {number}: was {before.status}, is pending; `collector deliver` or the daemon sends it")
+        held = held_letters(parts, [parts.store.outbox.show(number)])
+    later = f"; it is held: {held[number]}" if number in held else ""
+    print(
+        f"letter {number}: was {before.status}, is pending; `collector deliver` or the daemon sends it{later}"
+    )
 
 
 @app.command(epilog='Example: collector outbox cancel 12 --reason "another chair since Monday"')
@@ -104,7 +116,7 @@ def cancel(
     print(f"letter {number}, {before.kind} to {before.name}: cancelled")
 
 
-def _cells(letter: LetterRecord) -> tuple[str, ...]:
+def _cells(letter: LetterRecord, held: Mapping[int, str]) -> tuple[str, ...]:
     from collector.cli import console
 
     return (
@@ -115,11 +127,13 @@ def _cells(letter: LetterRecord) -> tuple[str, ...]:
         letter.status,
         console.moscow(letter.finished_at or letter.next_attempt_at),
         letter.cancel_reason
+        or held.get(letter.message_id)
         or letter.last_error
         or (f"dry run, to {letter.redirected_to}" if letter.redirected_to else ""),
     )
 
 
-def _as_json(letter: LetterRecord) -> dict[str, object]:
+def _as_json(letter: LetterRecord, held: Mapping[int, str]) -> dict[str, object]:
     """Without its text: a list of such would be long."""
-    return {name: value for name, value in asdict(letter).items() if name != "body_text"}
+    told = {name: value for name, value in asdict(letter).items() if name != "body_text"}
+    return {**told, "held": held.get(letter.message_id)}

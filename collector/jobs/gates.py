@@ -166,6 +166,23 @@ def gates_for(store: Store, letters: Sequence[WaitingLetter], policy: GatePolicy
     return gates
 
 
+def why_held(store: Store, message_ids: Collection[int], policy: GatePolicy, now: datetime) -> dict[int, str]:
+    """What keeps these letters from leaving now, by number; writes nothing, and leaves out what nothing keeps."""
+    found: dict[int, str] = {}
+    last_id = min(message_ids, default=1) - 1
+    while last_id < max(message_ids, default=0) and (letters := store.outbox.waiting(now, last_id)):
+        last_id = letters[-1].message_id
+        wanted = [each for each in letters if each.message_id in message_ids]
+        gates = gates_for(store, wanted, policy, now)
+        for letter in wanted:
+            match gates.judge(letter):
+                case Held() as reason:
+                    found[letter.message_id] = reason.value
+                case Overtaken(reason):
+                    found[letter.message_id] = f"to be cancelled: {reason}"
+    return found
+
+
 def _waits_for_working_hours(letter: WaitingLetter) -> bool:
     if letter.audience is Audience.CHAIR:
         return True

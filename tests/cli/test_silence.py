@@ -10,6 +10,7 @@ import pytest
 
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access, Contact, ContactRole
+from collector.notifications.workdays import is_working_time
 from storage.store import open_store
 from tests.cli.running import Collector
 from tests.storage.worlds import DAY, HOUR, World, branch, failed, post, read, vk, wall
@@ -99,6 +100,25 @@ def test_ops_are_told_by_a_check_of_all_branches_that_writes(collector: Collecto
         assert collector.rows(letters) == []
     assert collector.run("silence", "check", **ops).returncode == 0
     assert collector.rows(letters) == [("ops", "ops@example.org")]
+
+
+def test_the_outbox_tells_what_holds_a_letter_back(collector: Collector) -> None:
+    collector.run("silence", "check")
+    mail = {"COLLECTOR_SMTP__HOST": "127.0.0.1", "COLLECTOR_SMTP__FROM": "collector@example.org"}
+    saturday = now().replace(hour=9) + (5 - now().weekday() + 7) * DAY
+
+    def held(at: datetime) -> str:
+        done = collector.run_at(at, "outbox", "show", "1", **mail)
+        return next((line for line in done.stdout.splitlines() if line.startswith("held:")), "")
+
+    assert "in working hours only" in held(saturday)
+    workday = next(at for days in range(30) if is_working_time(at := saturday + days * DAY, 9, 18))
+    assert "no fresh look proves what it says" in held(workday)
+    listed = collector.json("outbox", "list")["letters"]
+    assert [each["held"] for each in listed] == ["no mail server is set"]
+    assert "it is held: no mail server is set" in collector.run("outbox", "retry", "1").stdout
+    collector.run("outbox", "cancel", "1", "--reason", "another chair")
+    assert held(saturday) == ""
 
 
 def test_a_branch_that_is_not_there_is_told_with_the_nearest_one(collector: Collector) -> None:
