@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage.store import Store, open_store
+from storage.tables import metadata
 from tests import postgres
 
 
@@ -82,7 +83,7 @@ class Databases:
         try:
             yield url
         finally:
-            postgres.empty(url, keeps_tables=has_tables)
+            postgres.empty(url, metadata.tables if has_tables else ())
 
     def _made(self, backend: str, make: Callable[[], str], *, has_tables: bool) -> str:
         key = backend, has_tables

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,18 +111,19 @@ def database(server_url: str) -> Iterator[str]:
             conn.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def empty(url: str, *, keeps_tables: bool) -> None:
-    """Make a database as good as new, in a tenth of the time; whoever is connected is thrown out."""
+def empty(url: str, tables: Collection[str] = ()) -> None:
+    """Make a database as good as new in a tenth of the time, with these tables; whoever is connected is thrown out.
+
+    Raises psycopg.Error for a table that a test took away and did not bring back.
+    """
     with psycopg.connect(url, autocommit=True) as conn:
         others = "datname = current_database() AND pid <> pg_backend_pid()"
         conn.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
-        if not keeps_tables:
+        if tables:
+            conn.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
+        else:
             conn.execute("DROP SCHEMA public CASCADE")
             conn.execute("CREATE SCHEMA public")
-            return
-        ours = "schemaname = 'public' AND tablename <> 'alembic_version'"
-        names = [row[0] for row in conn.execute(f"SELECT tablename FROM pg_tables WHERE {ours}")]
-        conn.execute(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")
 
 
 @contextmanager
