@@ -14,16 +14,28 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from collector.domain.episode import Confirmed, Ended, Look, Opened, SilenceChange, SilenceFacts, Warned
+from collector.domain.episode import (
+    Confirmed,
+    Ended,
+    Episode,
+    Look,
+    Opened,
+    SilenceChange,
+    SilenceFacts,
+    Warned,
+)
 from collector.domain.notification import ABOUT_SILENCE, MessageStatus, NotificationKind, OwedLetter
 from collector.domain.owed import NO_CONTACT, OVERTAKEN, silence_letters
 from storage.letter_tables import outbox_message, silence
 from storage.outbox import owe
+from storage.tables import branch
 from storage.upsert import insert_new_returning, update_known
 
 
-def write(conn: Connection, changes: Sequence[SilenceChange], now: datetime) -> tuple[list[int], list[int]]:
-    """Write the changes; gives the ids of the episodes that were opened and of those that were ended."""
+def write(
+    conn: Connection, changes: Sequence[SilenceChange], now: datetime
+) -> tuple[list[Episode], list[int]]:
+    """Write the changes; gives the episodes that were opened and the ids of those that were ended."""
     confirmed = [each for each in changes if isinstance(each, Confirmed)]
     ended = [each for each in changes if isinstance(each, Ended)]
     still_open = _lock(conn, [each.silence_id for each in confirmed] + [each.silence_id for each in ended])
@@ -56,7 +68,7 @@ def _lock(conn: Connection, silence_ids: Iterable[int]) -> set[int]:
     return set(conn.scalars(query.order_by(silence.c.id).with_for_update()))
 
 
-def _open(conn: Connection, opened: Sequence[Opened], now: datetime) -> list[int]:
+def _open(conn: Connection, opened: Sequence[Opened], now: datetime) -> list[Episode]:
     made = insert_new_returning(
         conn,
         silence,
@@ -90,7 +102,21 @@ def _open(conn: Connection, opened: Sequence[Opened], now: datetime) -> list[int
         ],
         now,
     )
-    return list(ids.values())
+    named = select(branch.c.id, branch.c.code, branch.c.name).where(branch.c.id.in_(ids))
+    names = {branch_id: (code, name) for branch_id, code, name in conn.execute(named)}
+    return [
+        _episode(ids[each.branch_id], each, *names[each.branch_id], now)
+        for each in opened
+        if each.branch_id in ids
+    ]
+
+
+def _episode(silence_id: int, opened: Opened, code: str, name: str, now: datetime) -> Episode:
+    """As it was just written: to read thousands back would take as long as to write them."""
+    told = {
+        name: value for name, value in _columns(opened.facts).items() if name in Episode.__dataclass_fields__
+    }
+    return Episode(silence_id, opened.branch_id, code, name, detected_at=now, proof=opened.proof, **told)
 
 
 def _end(conn: Connection, ended: Sequence[Ended], now: datetime) -> None:

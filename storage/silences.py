@@ -105,7 +105,7 @@ class SilenceStore:
             return Written()
         with writing(self._engine) as conn:
             opened, ended = silence_writing.write(conn, changes, now)
-            return Written(_of_ids(conn, opened), _of_ids(conn, ended))
+            return Written(tuple(opened), _of_ids(conn, ended))
 
     def retired_open(self) -> list[Episode]:
         """Episodes that last, of branches that left the branches file."""

@@ -50,7 +50,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if dialect.name == "postgresql":
             aware: datetime = value
-            return aware.astimezone(UTC)
+            # As it is on our connections; asking first takes a third of the time.
+            return aware if aware.tzinfo is UTC else aware.astimezone(UTC)
         return datetime.fromtimestamp(value, UTC)
 
 

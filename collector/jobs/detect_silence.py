@@ -15,7 +15,9 @@ withdraws the episode.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import gc
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,6 +81,33 @@ def detect(
     on_verdict: OnVerdict | None = None,
 ) -> Detected:
     """Assess all live branches, or those of these codes, and bring episodes and letters in line. Raises StoreError."""
+    with _garbage_left():
+        detected = _detect(store, policy, now, dry_run=dry_run, codes=codes, on_verdict=on_verdict)
+    _tell(detected)
+    return detected
+
+
+@contextmanager
+def _garbage_left() -> Iterator[None]:
+    """No search for cycles meanwhile: hardly any new object is in one, and it takes a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _detect(
+    store: Store,
+    policy: DetectPolicy,
+    now: datetime,
+    *,
+    dry_run: bool,
+    codes: Collection[str] | None,
+    on_verdict: OnVerdict | None,
+) -> Detected:
     detected = Detected()
     people = store.silences.people()
     batches = store.evidence.facts(
@@ -112,7 +141,6 @@ def detect(
             store.evidence.ask_each(asked, now)
     if not dry_run:
         detected.ended += store.silences.end_retired(now).ended
-    _tell(detected)
     return detected
 
 
