@@ -1,4 +1,4 @@
-"""Rounds in a folder of their own, and a mail server."""
+"""Rounds in a folder of their own, a mail server, and a silence."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from storage.store import Store
 from tests import smtp
 from tests.jobs.rounds import Rounds
+from tests.jobs.silences import LAST, PROVEN_AT, Silences
+from tests.storage.worlds import HOUR, NOON
 
 
 @pytest.fixture
@@ -22,3 +25,19 @@ def rounds(tmp_path: Path) -> Iterator[Callable[..., Rounds]]:
 def server(tmp_path: Path) -> Iterator[smtp.MailServer]:
     with smtp.mail_server(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+def world(store: Store) -> Silences:
+    """ВАО posted at noon, and was looked at an hour later."""
+    made = Silences(store)
+    made.look(NOON + HOUR, LAST)
+    return made
+
+
+@pytest.fixture
+def silent(world: Silences) -> Silences:
+    """A week later it was found silent."""
+    world.look(PROVEN_AT, LAST)
+    assert len(world.detect(PROVEN_AT).opened) == 1
+    return world
