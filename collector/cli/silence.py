@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from collector.domain.errors import CollectorError
 
 if TYPE_CHECKING:
     from collector.domain.episode import Episode, Mute
@@ -137,8 +140,11 @@ def ack(
 def mute(
     branch: Annotated[str, typer.Argument(help="Code of the branch.")],
     until: Annotated[
-        datetime,
-        typer.Option(formats=["%Y-%m-%d"], help="Last day without letters, Moscow, at most a year ahead."),
+        str,
+        typer.Option(
+            metavar="YYYY-MM-DD",
+            help="Last day without letters, Moscow, at most a year ahead; or 31.12.2026.",
+        ),
     ],
     reason: Annotated[str, typer.Option(help="Why, for those who ask.")],
     who: _Who = None,
@@ -148,9 +154,10 @@ def mute(
     from collector.bootstrap.silence import require_codes
     from collector.cli import console
 
+    last_day = _day(until)
     with program() as parts:
         require_codes(parts, [branch])
-        made = parts.store.silences.mute(branch, until.date(), reason, console.who(who), parts.now())
+        made = parts.store.silences.mute(branch, last_day, reason, console.who(who), parts.now())
     print(_mute_in_words(made))
 
 
@@ -197,3 +204,11 @@ def _cells(episode: Episode) -> tuple[str, ...]:
 
 def _as_json(episode: Episode) -> dict[str, Any]:
     return {**asdict(episode), "is_open": episode.is_open}
+
+
+def _day(written: str) -> date:
+    """A day as people here write it. Raises CollectorError for anything else."""
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(written.strip(), form).date()  # noqa: DTZ007 - a day has no time zone
+    raise CollectorError(f"--until {written!r} is no day; write it as 2026-12-31 or 31.12.2026")
