@@ -125,6 +125,7 @@ def test_a_server_in_trouble_is_told_and_ends_with_1(small: Collector, server: s
     done = small.run("deliver")
     assert done.returncode == 1
     assert f"the mail server is in trouble, all else waits: {smtp.HOST}:{server.port}" in done.stdout
+    assert "correct COLLECTOR_SMTP__HOST or PORT, or start the server" in done.stdout
     server.start()
 
 
@@ -150,7 +151,9 @@ def test_neither_the_password_nor_what_it_is_sent_as_is_ever_shown(
 
 
 def test_in_a_dry_run_all_goes_to_one_address(small: Collector, server: smtp.MailServer) -> None:
-    small.run("deliver", COLLECTOR_SMTP__REDIRECT_TO="me@example.org")
+    told = small.run("deliver", COLLECTOR_SMTP__REDIRECT_TO="me@example.org").stdout
+    assert "A dry run: all went to me@example.org alone" in told
+    assert small.run("outbox", "list").stdout.count("dry run, to") == 3
     assert server.recipients == ["me@example.org"] * 3
     assert [mail.subject.split("]")[0] for mail in server.mails] == [
         f"[для {name}@example.org" for name in NAMES

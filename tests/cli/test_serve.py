@@ -124,6 +124,7 @@ def test_a_port_that_is_taken_is_told_in_one_line(served: Collector) -> None:
     for each in (done, inside):
         assert each.returncode == 2
         assert f"error: cannot serve the page on {listen}: Address already in use" in each.stderr
+        assert "; end what listens there, or name another address" in each.stderr
         assert "Traceback" not in each.stderr
 
 
@@ -134,6 +135,7 @@ def test_an_address_that_is_none_is_told_in_one_line(served: Collector, listen: 
     done = served.run("serve", f"--listen={listen}")
     assert done.returncode == 2
     assert "error: cannot serve the page on" in done.stderr
+    assert "; name another address" in done.stderr
     assert "Traceback" not in done.stderr
 
 

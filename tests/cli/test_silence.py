@@ -112,6 +112,8 @@ def test_the_outbox_tells_what_holds_a_letter_back(collector: Collector) -> None
         return next((line for line in done.stdout.splitlines() if line.startswith("held:")), "")
 
     assert "in working hours only" in held(saturday)
+    told = collector.run_at(saturday, "deliver", **mail).stdout
+    assert "held (1): chairs are written to in working hours only: working days from 9 to 18, Moscow" in told
     workday = next(at for days in range(30) if is_working_time(at := saturday + days * DAY, 9, 18))
     assert "no fresh look proves what it says" in held(workday)
     listed = collector.json("outbox", "list")["letters"]

@@ -199,6 +199,8 @@ def test_what_comes_within_six_hours_of_a_letter_waits_for_the_next(watch: Watch
         assert watch.letters() == [["token:vk"]]
     watch.round(*failures(NOON + 6 * HOUR, FailureKind.TOKEN_REFUSED, 4))
     assert watch.letters() == [["token:vk"], ["chairs"]]
+    (finding,) = watch.store.findings.by_keys(["chairs"])
+    assert finding.what.startswith("1 branch has no chair's address")
 
 
 def test_a_trouble_that_is_back_is_told_again(watch: Watch) -> None:
