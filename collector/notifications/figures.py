@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from collector.domain.figures import CommunityFigures
 from collector.domain.period import ReportPeriod
 from collector.notifications.rendering import one_line
-from collector.notifications.words import network_name, number, short_day
+from collector.notifications.words import near_day, network_name, number
 
 NO_DATA = "нет данных"
 NEW = "новое"
@@ -36,7 +36,7 @@ def post_total(counts: Sequence[int | None]) -> str:
 
 
 def followers_end(figures: CommunityFigures, period: ReportPeriod) -> str:
-    """Followers at the end of a period: «1 234», «1 234 на 3 ноября», «нет данных»."""
+    """Followers at the end of a period: «1 234», «1 234 на 3 ноября», «1 234 на 20 апреля 2018 года», «нет данных»."""
     return _at(figures.followers_end, figures.followers_end_at, period.end)
 
 
@@ -75,4 +75,4 @@ def _at(followers: int | None, observed_at: datetime | None, instant: datetime) 
         return NO_DATA
     if _is_fresh(observed_at, instant):
         return number(followers)
-    return f"{number(followers)} на{_NBSP}{short_day(observed_at)}"
+    return f"{number(followers)} на{_NBSP}{near_day(observed_at, instant)}"

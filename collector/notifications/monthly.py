@@ -20,7 +20,7 @@ from collector.notifications.figures import (
     post_total,
 )
 from collector.notifications.rendering import InlineImage, Rendered, Renderer
-from collector.notifications.words import branch_label, counted, number, short_day
+from collector.notifications.words import branch_label, counted, near_day, number, short_day
 
 _CID = "month@collector"
 _WEEK = 7
@@ -116,7 +116,11 @@ def in_words(facts: BranchMonth) -> MonthInLetter:
         silences=tuple(_span(each, facts.month) for each in facts.silences),
         closed=tuple(
             f"{community_name(each, facts.figures)}: закрыто или недоступно"
-            + (f" с\u00a0{short_day(each.access_since)}" if each.access_since else "")
+            + (
+                f", замечено {near_day(each.access_since, facts.month.first_day)}"
+                if each.access_since
+                else ""
+            )
             for each in facts.figures
             if not _is_open(each)
         ),
@@ -167,14 +171,18 @@ def _posts_by_day(facts: BranchMonth) -> dict[date, int]:
 
 def _span(span: SilentSpan, month: ReportPeriod) -> str:
     """«с 3 по 12 ноября», «с 3 ноября, в конце месяца ещё длилось»."""
-    since = f"с\u00a0{short_day(span.silent_since)}"
+    since = f"с\u00a0{near_day(span.silent_since, month.first_day)}"
     if span.resumed_at is None:
         # Whether it lasts now nobody knows while its communities cannot be read.
-        seen = "в конце месяца" if span.confirmed_at >= month.end else short_day(span.confirmed_at)
+        seen = (
+            "в конце месяца"
+            if span.confirmed_at >= month.end
+            else near_day(span.confirmed_at, month.first_day)
+        )
         return f"{since}, {seen} ещё длилось"
     if span.resumed_at >= month.end:
-        return f"{since}, закончилось {short_day(span.resumed_at)}"
-    return f"{since} по\u00a0{short_day(span.resumed_at)}"
+        return f"{since}, закончилось {near_day(span.resumed_at, month.first_day)}"
+    return f"{since} по\u00a0{near_day(span.resumed_at, month.first_day)}"
 
 
 def _followers_by_day(facts: BranchMonth) -> dict[str, list[int | None]]:

@@ -16,7 +16,14 @@ from collector.domain.period import ReportPeriod
 from collector.domain.silence import Assessment, BranchFacts, Evidence, UnknownReason, Verdict
 from collector.notifications.figures import community_name, followers_change, followers_end, post_total
 from collector.notifications.rendering import Rendered, Renderer
-from collector.notifications.words import branch_label, counted, days_between, network_name, short_day
+from collector.notifications.words import (
+    branch_label,
+    counted,
+    days_between,
+    near_day,
+    network_name,
+    short_day,
+)
 
 _CLOSED = {
     Access.CLOSED: "закрыто",
@@ -138,10 +145,11 @@ def state_in_words(verdict: Assessment, now: datetime) -> str:
     if verdict.reason is not None:
         return _UNKNOWN[verdict.reason]
     if verdict.last_post is None or verdict.counted_from is None:
-        since = f" с\u00a0{short_day(verdict.counted_from)}" if verdict.counted_from else ""
+        since = f" с\u00a0{near_day(verdict.counted_from, now)}" if verdict.counted_from else ""
         return f"молчит: не было ни одной публикации, наблюдаем{since}"
     days = days_between(verdict.last_post.published_at, now)
-    return f"молчит {counted(days, 'день')}, последняя публикация {short_day(verdict.last_post.published_at)}"
+    last = near_day(verdict.last_post.published_at, now)
+    return f"молчит {counted(days, 'день')}, последняя публикация {last}"
 
 
 def silence_in_short(verdict: Assessment, now: datetime) -> str:
@@ -183,20 +191,20 @@ def _notes(
 ) -> list[str]:
     notes = []
     if verdict.verdict is Verdict.UNKNOWN and episode is not None:
-        notes.append(f"до этого молчала: отмечено {short_day(episode.detected_at)}")
+        notes.append(f"до этого молчала: отмечено {near_day(episode.detected_at, now)}")
     if verdict.verdict is Verdict.SILENT and episode is not None and episode.acknowledged_at is not None:
-        notes.append(f"занимаются: отметили {short_day(episode.acknowledged_at)}")
+        notes.append(f"занимаются: отметили {near_day(episode.acknowledged_at, now)}")
     since = {each.community_id: each.access_since for each in figures}
     for each in facts.communities:
         if is_closed(each):
             at = since.get(each.community_id)
-            seen = f" с\u00a0{short_day(at)}" if at is not None else ""
+            seen = f", замечено {near_day(at, now)}" if at is not None else ""
             notes.append(f"{network_name(each.network)}: {_CLOSED[each.access]}{seen}")
     pause = _pause(facts.policy.pauses, now)
     if pause is not None:
-        notes.append(f"перерыв до {short_day(pause.ends_on)}: {pause.reason}")
+        notes.append(f"перерыв до {near_day(pause.ends_on, now)}: {pause.reason}")
     if mute is not None:
-        notes.append(f"заглушено до {short_day(mute.muted_until)}: {mute.reason}")
+        notes.append(f"заглушено до {near_day(mute.muted_until, now)}: {mute.reason}")
     return notes
 
 

@@ -78,6 +78,11 @@ def short_day(at: date) -> str:
     return format_date(_day_of(at), f"d{_NBSP}MMMM", locale=_RUSSIAN)
 
 
+def near_day(at: date, beside: date) -> str:
+    """A day beside another: «3 ноября», and with its year where that is another one."""
+    return short_day(at) if _day_of(at).year == _day_of(beside).year else day(at)
+
+
 def on_weekday(at: date) -> str:
     """«во вторник, 3 ноября 2026 года»."""
     return f"{_WEEKDAYS[_day_of(at).weekday()]}, {day(at)}"

@@ -74,7 +74,7 @@ def test_all_branches_are_on_one_page_as_they_stand_when_the_letter_leaves(world
     assert "Всего 4 организации: 1 молчит, о 1 неизвестно, 1 без сообществ, 1 активна." in text
     assert "ТПО САО: молчит 10 дней, последняя публикация 6 ноября — заглушено до 20 ноября" in text
     assert "ТПО ЮАО: нет сообществ" in text
-    assert "ВКонтакте: закрыто с 8 ноября" in text
+    assert "ВКонтакте: закрыто, замечено 8 ноября" in text
     assert text.index("ТПО САО") < text.index("ТПО ЮАО") < text.index("ТПО ВАО: активна")
     later = compose_weekly(
         world.store,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from collector.notifications.figures import community_name, followers_change, followers_end
@@ -38,6 +40,8 @@ def test_a_share_is_told_only_of_something() -> None:
 def test_an_old_number_is_told_with_its_day_and_without_a_change() -> None:
     old = figures(followers_end_at=WEEK.end - 13 * DAY)
     assert (plain(followers_end(old, WEEK)), followers_change(old, WEEK)) == ("112 на 3 ноября", None)
+    imported = figures(followers_end_at=datetime(2018, 4, 20, tzinfo=UTC))
+    assert plain(followers_end(imported, WEEK)) == "112 на 20 апреля 2018 года"
     assert followers_change(figures(followers_start_at=WEEK.start - 3 * DAY), WEEK) is None
     assert followers_end(figures(followers_end=None), WEEK) == "нет данных"
 

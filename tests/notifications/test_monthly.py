@@ -99,12 +99,17 @@ def test_a_month_with_one_wall_unread_tells_a_least_number_and_no_average() -> N
     )
 
 
+def test_a_day_of_another_year_is_told_with_its_year() -> None:
+    closed = in_month(access="closed", access_since=datetime(2019, 10, 3, 12, tzinfo=UTC), posts=None)
+    assert "закрыто или недоступно, замечено 3 октября 2019 года" in plain(letter_of(a_month(closed)).text)
+
+
 def test_a_group_that_was_closed_all_month_is_told_as_closed() -> None:
     closed = in_month(
         community_id=2, network="facebook", posts=None, access="closed", access_since=MONTH.start
     )
     told = in_words(a_month(in_month(posts=7), closed, posts={14: 7}))
-    assert [plain(each) for each in told.closed] == ["Facebook: закрыто или недоступно с 1 октября"]
+    assert [plain(each) for each in told.closed] == ["Facebook: закрыто или недоступно, замечено 1 октября"]
     assert (told.posts, told.quiet_days) == ("7", 30)
 
 

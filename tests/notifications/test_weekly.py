@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -106,12 +106,19 @@ def test_mutes_pauses_and_closed_groups_are_told_beside() -> None:
         mute=mute,
     )
     assert [plain(note) for note in told.notes] == [
-        "ВКонтакте: закрыто с 9 ноября",
+        "ВКонтакте: закрыто, замечено 9 ноября",
         "перерыв до 16 ноября: каникулы",
         "заглушено до 20 ноября: Меняют председателя",
     ]
     over = Pause(date(2026, 11, 10), date(2026, 11, 15), "каникулы")
     assert line(facts("ВАО", evidence(), pauses=(over,)), ACTIVE).notes == ()
+
+
+def test_a_day_of_another_year_is_told_with_its_year() -> None:
+    assert plain(state_in_words(silent(400), NOW)).endswith("последняя публикация 12 октября 2025 года")
+    old = figures(access="closed", access_since=datetime(2019, 11, 9, 12, tzinfo=UTC))
+    told = line(facts("ВАО", evidence(Access.CLOSED, withheld=True)), ACTIVE, old)
+    assert [plain(note) for note in told.notes] == ["ВКонтакте: закрыто, замечено 9 ноября 2019 года"]
 
 
 def test_posts_that_are_not_all_known_are_a_least_number() -> None:

@@ -68,6 +68,8 @@ def test_days_are_moscows() -> None:
     assert words.moment(LATE_TUESDAY) == "4\u00a0ноября, 01:30"
     assert words.clock(LATE_TUESDAY) == "01:30"
     assert words.short_day(LATE_TUESDAY) == "4\u00a0ноября"
+    assert words.near_day(LATE_TUESDAY, date(2026, 1, 1)) == "4\u00a0ноября"
+    assert words.near_day(LATE_TUESDAY, date(2027, 1, 1)) == "4\u00a0ноября 2026\u00a0года"
     assert words.month(date(2026, 10, 1)) == "октябрь 2026\u00a0года"
 
 
