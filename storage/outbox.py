@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, update
 
 from collector.domain.notification import (
+    LONGEST_PAUSE,
     Audience,
     MessageStatus,
     NotificationKind,
@@ -61,7 +62,7 @@ def owe(conn: Connection, letters: Sequence[OwedLetter], now: datetime) -> None:
                 "about": json.dumps(dict(letter.about), ensure_ascii=False),
                 "status": MessageStatus.PENDING.value,
                 "created_at": now,
-                "next_attempt_at": letter.not_before or now,
+                "next_attempt_at": now,
             }
             for letter in letters
         ],
@@ -275,7 +276,7 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
     latest = now + CLOCK_TOLERANCE
     return and_(
         message.status == MessageStatus.PENDING.value,
-        or_(message.next_attempt_at <= now, message.created_at > latest, message.last_attempt_at > latest),
+        or_(message.next_attempt_at <= now, message.next_attempt_at > latest + LONGEST_PAUSE),
         or_(message.claimed_until.is_(None), message.claimed_until < now, message.claimed_at > latest),
     )
 

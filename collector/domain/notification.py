@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -57,6 +57,10 @@ class MessageStatus(StrEnum):
     """Overtaken by events, or by a person's word."""
 
 
+LONGEST_PAUSE = timedelta(hours=4)
+"""Between two attempts at a letter. What is to be tried later still was put off by a clock that was ahead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """One person or office that a letter goes to."""
@@ -80,8 +84,6 @@ class OwedLetter:
     branch_id: int | None = None
     silence_id: int | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
-    not_before: datetime | None = None
-    """None: as soon as it is owed."""
 
 
 @dataclass(frozen=True, slots=True)

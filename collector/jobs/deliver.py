@@ -20,7 +20,7 @@ from email.message import EmailMessage
 import structlog
 
 from collector.domain.errors import CollectorError
-from collector.domain.notification import OutboxLetter
+from collector.domain.notification import LONGEST_PAUSE, OutboxLetter
 from collector.jobs.gates import GatePolicy, Gates, Held, Overtaken, gates_for
 from collector.notifications.mail import Mailer, Result, Sent, ServerTroubleError
 from collector.notifications.message import Sender, UnsendableError, written
@@ -36,7 +36,6 @@ Compose = Callable[[OutboxLetter, datetime], Rendered]
 PATIENCE = timedelta(days=5)
 """The pauses after which a letter is given up add up to this."""
 _FIRST_PAUSE = timedelta(minutes=5)
-_LONGEST_PAUSE = timedelta(hours=4)
 _AT_ONCE = 50
 """Letters that are judged together."""
 _GATES_HOLD = timedelta(minutes=1)
@@ -117,7 +116,7 @@ def pause_after(attempts: int) -> timedelta | None:
 
 
 def _pause(attempt: int) -> timedelta:
-    return min(_FIRST_PAUSE * (1 << min(attempt - 1, 16)), _LONGEST_PAUSE)
+    return min(_FIRST_PAUSE * (1 << min(attempt - 1, 16)), LONGEST_PAUSE)
 
 
 @dataclass(slots=True)

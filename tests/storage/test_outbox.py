@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from collector.domain.notification import (
+    LONGEST_PAUSE,
     Audience,
     MessageStatus,
     NotificationKind,
@@ -26,9 +27,9 @@ MINUTE = timedelta(minutes=1)
 YEAR = timedelta(days=365)
 
 
-def letter(number: int, **more: object) -> OwedLetter:
+def letter(number: int) -> OwedLetter:
     chair = Recipient(Audience.CHAIR, f"Председатель {number}", f"chair{number}@example.org")
-    return OwedLetter(f"silence:{number}:{chair.email}", NotificationKind.SILENCE, chair, **more)
+    return OwedLetter(f"silence:{number}:{chair.email}", NotificationKind.SILENCE, chair)
 
 
 def owe(store: Store, count: int, at: datetime = NOON) -> None:
@@ -45,11 +46,13 @@ def test_letters_wait_in_the_order_in_which_they_were_owed(store: Store) -> None
     assert [each.message_id for each in store.outbox.waiting(NOON, after_id=1, limit=1)] == [2]
 
 
-def test_a_letter_waits_for_the_day_it_is_owed_for(store: Store) -> None:
-    store.outbox.owe([letter(1, not_before=NOON + DAY)], NOON)
-    assert waiting(store, NOON + DAY - MINUTE) == []
+def test_a_letter_waits_for_the_time_it_was_put_off_to(store: Store) -> None:
+    owe(store, 1)
+    store.outbox.claim(1, "a", NOON, LEASE)
+    store.outbox.put_off(1, "a", NOON, error="451 later", next_attempt_at=NOON + LONGEST_PAUSE)
+    assert waiting(store, NOON + LONGEST_PAUSE - MINUTE) == []
     assert store.outbox.claim(1, "a", NOON, LEASE) is None
-    assert waiting(store, NOON + DAY) == [1]
+    assert waiting(store, NOON + LONGEST_PAUSE) == [1]
 
 
 def test_a_claimed_letter_is_nobody_elses_until_the_claim_lapses(store: Store) -> None:
@@ -159,12 +162,20 @@ def test_what_is_overtaken_is_cancelled_unless_it_is_in_a_hand(store: Store) -> 
 def test_a_clock_a_year_ahead_holds_no_letter_back_when_it_is_right_again(store: Store) -> None:
     ahead = NOON + YEAR
     owe(store, 3, NOON)
-    store.outbox.owe([letter(4, not_before=ahead + DAY)], ahead)
+    store.outbox.owe([letter(4)], ahead)
     store.outbox.claim(2, "a", ahead, LEASE)
     store.outbox.claim(3, "a", ahead, LEASE)
     store.outbox.put_off(3, "a", ahead, error="451 later", next_attempt_at=ahead + HOUR)
     assert waiting(store, NOON) == [1, 2, 3, 4]
     assert all(store.outbox.claim(number, "b", NOON, LEASE) is not None for number in (1, 2, 3, 4))
+
+
+def test_a_letter_owed_by_a_clock_that_was_ahead_rests_between_its_attempts_too(store: Store) -> None:
+    owe(store, 1, NOON + YEAR)
+    store.outbox.claim(1, "a", NOON, LEASE)
+    store.outbox.put_off(1, "a", NOON, error="451 later", next_attempt_at=NOON + HOUR)
+    assert waiting(store, NOON + HOUR - timedelta(seconds=1)) == []
+    assert waiting(store, NOON + HOUR) == [1]
 
 
 def test_a_failed_or_cancelled_letter_is_tried_again_on_request(store: Store) -> None:
