@@ -133,7 +133,8 @@ def _plan(store: Store, network: str, policy: CollectPolicy, now: datetime, *, o
     facts = store.due_communities(network, due_by, policy.silence_threshold)
     in_use = store.networks_in_use().get(network, len(facts))
     spacing = wall_spacing(in_use, policy.daily_wall_reads.get(network), policy.interval)
-    by = now + policy.interval / 10
+    # Where the quota suffices for each round's, a look that was late in a long round puts the next one off by none.
+    by = now + policy.interval / (2 if spacing <= policy.interval else 10)
     return _Plan(
         [_to_read(item, network, spacing, by if only_due else None) for item in sorted(facts, key=wall_rank)],
         {item.community_id: item for item in facts if item.failure_kind or item.access not in _WELL},
