@@ -47,6 +47,9 @@ def main() -> int:
     for line in stories(case):
         print(line)
     print(table(case))
+    # Once more in short, where a log is cut and only its end is read.
+    for wrong in case.verdict.wrongs:
+        print(f"WRONG: {wrong}")
     return 1 if case.verdict.wrongs else 0
 
 

@@ -13,7 +13,7 @@ from scripts.soak.records import Owed, read
 from scripts.soak.stage import Played
 from scripts.soak.story import Branch
 from scripts.soak.troubles import HOUR
-from scripts.soak.truth import State, Stretch, Truth
+from scripts.soak.truth import State, Stretch, Truth, told
 from scripts.soak.weather import Weather
 
 _MACHINE_S = 0.5
@@ -28,6 +28,9 @@ class Wrong:
     branch: str | None
     begins: float
     ends: float
+
+    def __str__(self) -> str:
+        return f"{self.branch or '-'}: {self.what} ({told(self.begins)} to {told(self.ends)} UTC)"
 
 
 @dataclass
@@ -67,8 +70,8 @@ class Case:
 
     def judged_since(self, letter: Letter, owed: Owed) -> float:
         """The earliest instant at which the program may have judged that this letter may leave."""
-        # Charts are drawn in between.
-        since = letter.at - self.slack * (3 if owed.kind == "monthly" else 1)
+        # Charts are drawn in between: a second, or more where the machine is busy.
+        since = letter.at - self.slack * (5 if owed.kind == "monthly" else 1)
         for trouble in self.weather.around(since, letter.at):
             if trouble.name == kinds.ASLEEP:
                 # It fell asleep with the letter in hand.

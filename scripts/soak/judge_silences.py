@@ -14,6 +14,8 @@ from scripts.soak.troubles import HOUR
 from scripts.soak.truth import State, told
 from scripts.soak.weather import KNOWING, first_long
 
+_ENOUGH = 0.3
+"""The share of all silences that must be found at the least: with less, a soak tells nothing."""
 _BACKOFF = DAY
 """A community that could not be read for long is tried again within this: its first post is seen later."""
 
@@ -23,6 +25,11 @@ def judge_silences(case: Case) -> Iterator[Wrong]:
     yield from _missed(case)
     yield from _false_episodes(case)
     yield from _not_resumed(case)
+    counts = case.verdict.counts
+    if counts["silences that must be found"] < _ENOUGH * counts["true silences"]:
+        yield Wrong(
+            "too little could be judged: is the machine busy?", None, case.played.begins, case.played.ends
+        )
 
 
 def _missed(case: Case) -> Iterator[Wrong]:
@@ -69,7 +76,8 @@ def _false_episodes(case: Case) -> Iterator[Wrong]:
             and stretch.begins <= (each.resume_detected or case.played.ends)
             and stretch.ends > each.oldest_look
         ]
-        if not any(abs(stretch.deadline - each.silent_since) < 2 for stretch in overlapping):
+        deadlines = [deadline for stretch in overlapping for deadline in stretch.deadlines]
+        if not any(abs(deadline - each.silent_since) < 2 for deadline in deadlines):
             yield Wrong(
                 f"an episode with a wrong beginning, {told(each.silent_since)}",
                 each.branch,

@@ -39,7 +39,7 @@ def table(case: Case) -> str:
 def stories(case: Case) -> Iterator[str]:
     """Of each wrong, a line; of the first ones, all that was going on."""
     for number, wrong in enumerate(case.verdict.wrongs):
-        yield f"WRONG: {wrong.branch or '-'}: {wrong.what} ({told(wrong.begins)} to {told(wrong.ends)} UTC)"
+        yield f"WRONG: {wrong}"
         if number < _STORIES:
             yield from (f"    {line}" for line in _story(case, wrong))
 

@@ -17,6 +17,7 @@ from scripts.soak import troubles as kinds
 from scripts.soak.daemon import Daemon, branches_file, settings_of
 from scripts.soak.databases import PostgreSql, Sqlite
 from scripts.soak.fastclock import FastClock
+from scripts.soak.heartbeat import Heartbeat
 from scripts.soak.people import People
 from scripts.soak.postbox import Letter, Postbox
 from scripts.soak.story import DAY, Deed, Story, Teller, sandbox_communities
@@ -88,6 +89,8 @@ class Stage:
         self._daemon = Daemon(folder, self._postbox.settings | settings, self._fast)
         stack.callback(self._daemon.kill)
         self._people = People(options.seed, self._daemon, self._clock)
+        self._heartbeat = Heartbeat(folder, self._clock)
+        stack.callback(self._heartbeat.stop)
         self._teller = Teller(self._world)
         self._is_database_away = False
         self._is_wanted = True
@@ -129,7 +132,7 @@ class Stage:
             started,
             ended,
             self._deeds,
-            self._happened,
+            self._happened + self._heartbeat.stalls,
             self._postbox.letters,
             self._people.did,
         )

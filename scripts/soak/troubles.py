@@ -29,6 +29,7 @@ class Area(StrEnum):
     MAIL = "mail"
     DAEMON = "daemon"
     CLOCK = "clock"
+    MACHINE = "machine"
 
 
 @dataclass(frozen=True)

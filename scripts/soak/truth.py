@@ -33,7 +33,8 @@ class State(StrEnum):
 class Stretch:
     """A time `[begins, ends)` in which a branch was one of these: seconds since 1970.
 
-    `deadline` is the last instant of activity after the post that counts, `last_post`. A silence that begins later
+    `deadlines` are the last instants of activity after `last_post`, the post that counts, and after those that
+    counted earlier in it: a community that opens may show a later one. A silence that begins later than its deadline
     was hidden until then: by a post that was deleted, or as all was closed.
     """
 
@@ -41,7 +42,7 @@ class Stretch:
     begins: float
     ends: float
     last_post: float
-    deadline: float
+    deadlines: tuple[float, ...]
 
     def __str__(self) -> str:
         return f"{told(self.begins)} to {told(self.ends)} {self.state}, last post {told(self.last_post)}"
@@ -107,16 +108,16 @@ def _stretches(branch: Branch, seen: list[list[_Seen]], begins: float, ends: flo
         now = [community[bisect_right(since, at) - 1] for community, since in zip(seen, starts, strict=True)]
         posts = [each.newest for each in now if each.newest is not None]
         if not posts or not any(each.is_open for each in now):
-            yield Stretch(State.CLOSED, at, until, at, at)
+            yield Stretch(State.CLOSED, at, until, at, ())
             continue
         last_post = max(posts)
         deadline = deadline_of(last_post, branch)
         falls = min(max(at, deadline), until)
         if at < falls:
-            yield Stretch(State.ACTIVE, at, falls, last_post, deadline)
+            yield Stretch(State.ACTIVE, at, falls, last_post, (deadline,))
         if falls < until:
             state = State.CLOSED if any(each.is_hidden for each in now) else State.SILENT
-            yield Stretch(state, falls, until, last_post, deadline)
+            yield Stretch(state, falls, until, last_post, (deadline,))
 
 
 def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
@@ -124,7 +125,8 @@ def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
     found: list[Stretch] = []
     for each in stretches:
         if found and found[-1].state is each.state:
-            found[-1] = replace(each, begins=found[-1].begins)
+            before = found[-1]
+            found[-1] = replace(each, begins=before.begins, deadlines=before.deadlines + each.deadlines)
         else:
             found.append(each)
     return found

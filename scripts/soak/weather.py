@@ -22,7 +22,7 @@ _FREE = {
 }
 """Weekdays on which Russia rests, written down by hand: the program has them from a library."""
 
-KNOWING = (Area.NETWORKS, Area.DATABASE, Area.DAEMON, Area.CLOCK)
+KNOWING = (Area.NETWORKS, Area.DATABASE, Area.DAEMON, Area.CLOCK, Area.MACHINE)
 """What must be well for the daemon to know what is so."""
 
 
