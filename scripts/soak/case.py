@@ -18,6 +18,8 @@ from scripts.soak.weather import Weather
 
 _MACHINE_S = 0.5
 """What a round or a letter may take of the machine's own time: it does not shrink as the calendar goes faster."""
+_BUSY_MACHINE_S = 1.5
+"""The same where the machine has other things to do, at the most."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Case:
         self.truth = Truth(played.world, played.story.branches, played.deeds, played.begins, played.ends)
         self.weather = Weather(played.troubles)
         self.interval = played.options.interval_hours * HOUR
-        self.slack = _MACHINE_S * played.options.speed
+        self.slack = self._machine_s() * played.options.speed
         self.patience = self.interval + self.slack
         self.hours = (0, 24) if played.options.round_the_clock else (9, 18)
         self.branches = {branch.code: branch for branch in played.story.branches}
@@ -60,6 +62,15 @@ class Case:
         self.arrived: list[tuple[Letter, Owed]] = []
         """Letters that the outbox knows; the rules for letters fill it."""
         self.verdict = Verdict()
+
+    def _machine_s(self) -> float:
+        """What the longest round took with nothing out of order, and as much as half of that for what follows it."""
+        took = [
+            seconds
+            for at, seconds in self.played.daemon.rounds()
+            if not self.weather.around(at - 2 * seconds * self.played.speed, at)
+        ]
+        return min(max(_MACHINE_S, 1.5 * max(took, default=0)), _BUSY_MACHINE_S)
 
     def stretches(self, state: State) -> Iterator[tuple[Branch, Stretch]]:
         """Of all branches, when they were in this state."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from collector.sandbox import GRAPH_TOKEN, VK_TOKEN, SandboxServer
 from scripts.soak.fastclock import FastClock
@@ -109,13 +110,24 @@ class Daemon:
 
     def said(self, begins: float, ends: float) -> Iterator[str]:
         """Its log's lines between two instants, by its own clock."""
-        for line in self.log.read_text(errors="replace").splitlines():
-            try:
-                at = datetime.fromisoformat(json.loads(line)["timestamp"]).timestamp()
-            except (ValueError, KeyError, TypeError):
-                continue
+        for at, line, _ in self._told():
             if begins <= at <= ends:
                 yield line
+
+    def rounds(self) -> Iterator[tuple[float, float]]:
+        """Of each round, when it ended by its own clock, and what it took of the machine's, in seconds."""
+        for at, _, told in self._told():
+            if told.get("event") == "round ended":
+                yield at, float(told["seconds"])
+
+    def _told(self) -> Iterator[tuple[float, str, dict[str, Any]]]:
+        for line in self.log.read_text(errors="replace").splitlines():
+            try:
+                told = json.loads(line)
+                at = datetime.fromisoformat(told["timestamp"]).timestamp()
+            except (ValueError, KeyError, TypeError):
+                continue
+            yield at, line, told
 
 
 def settings_of(
