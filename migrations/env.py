@@ -9,7 +9,9 @@ import os
 from alembic import context
 from sqlalchemy import Connection, make_url
 
-import storage.letter_tables  # noqa: F401 - with it all tables are known
+import storage.calendar_table
+import storage.letter_tables  # noqa: F401 - with these all tables are known
+from storage import views
 from storage.engine import database_url, make_engine
 from storage.tables import metadata
 
@@ -23,7 +25,11 @@ def _run(connection: Connection) -> None:
         compare_server_default=True,
     )
     with context.begin_transaction():
+        # A table that a view reads could not be changed under it.
+        readers = views.drop(connection)
         context.run_migrations()
+        if context.get_context().get_current_revision() == context.script.get_current_head():
+            views.create(connection, readers)
 
 
 given = context.config.attributes.get("connection")
