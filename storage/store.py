@@ -16,6 +16,7 @@ from storage.evidence import EvidenceStore
 from storage.findings import FindingStore
 from storage.outbox import OutboxStore
 from storage.quota import DatabaseQuota
+from storage.readers import Reader, grant_readonly
 from storage.silences import SilenceStore
 from storage.tables import RunKind, RunStatus
 
@@ -74,6 +75,10 @@ class Store:
     def require_newest(self) -> None:
         """Raise SchemaError unless the schema is this program's."""
         schema.require_newest(self._engine)
+
+    def grant_readonly(self, role: str) -> Reader:
+        """Let a role of PostgreSQL read the public views and nothing else; see `storage.readers`."""
+        return grant_readonly(self._engine, role)
 
     def require_writable(self) -> None:
         """Raise StoreError if nothing can be written now. Changes nothing."""

@@ -48,3 +48,23 @@ def current(
         print("To do: collector db upgrade")
     if not found.is_newest:
         raise typer.Exit(1)
+
+
+@app.command(epilog="Example: collector db grant-readonly department")
+def grant_readonly(
+    name: Annotated[str, typer.Argument(help="The role; it is made if it is not there.")],
+) -> None:
+    """Let a role of PostgreSQL read the public views, and nothing else: for people, Excel and dashboards."""
+    from collector.bootstrap import open_database
+
+    with open_database() as store:
+        store.require_newest()
+        reader = store.grant_readonly(name)
+    print(f"{reader.role} may read {len(reader.views)} views and nothing else: {', '.join(reader.views)}.")
+    if reader.is_new:
+        print(f'It was made just now. Set its password in psql: \\password "{reader.role}"')
+    if reader.may_create:
+        print(
+            "Note: on this server everybody may create tables of their own. "
+            "To end that, as a superuser: REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+        )
