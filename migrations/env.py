@@ -9,8 +9,6 @@ import os
 from alembic import context
 from sqlalchemy import Connection, make_url
 
-import storage.calendar_table
-import storage.letter_tables  # noqa: F401 - with these all tables are known
 from storage import views
 from storage.engine import database_url, make_engine
 from storage.tables import metadata

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from collector.domain.errors import CollectorError
 from storage import runs
+from storage.report_tables import account_absence
 from storage.tables import RunKind, RunStatus, branch, branch_size, community, follower_snapshot
 
 _IDS_AT_ONCE = 10_000
@@ -22,7 +23,7 @@ _IDS_AT_ONCE = 10_000
 class PastCounts:
     """One line of a table of the past: an organisation's followers by network and day.
 
-    `followers` holds only what is known: "no account yet" and "unknown" are both left out.
+    `followers` holds only what is known; `without_account`, where there was no account yet; unknown is in neither.
     """
 
     place: str
@@ -30,6 +31,7 @@ class PastCounts:
     branch_code: str
     primary_count: int | None
     followers: Mapping[tuple[str, date], int]
+    without_account: Collection[tuple[str, date]] = ()
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class ImportReport:
     added: int = 0
     already_there: int = 0
     sizes_added: int = 0
+    absences_added: int = 0
     days: list[date] = field(default_factory=list)
 
 
@@ -82,18 +85,22 @@ def import_past(conn: Connection, rows: Sequence[PastCounts], source: str, now: 
 
     new = [item for item in wanted if (item["community_id"], item["observed_at"]) not in present]
     sizes = _new_sizes(conn, rows, branches)
+    absences = _new_absences(conn, rows, branches, communities)
     report = ImportReport(
         added=len(new),
         already_there=len(wanted) - len(new),
         sizes_added=len(sizes),
+        absences_added=len(absences),
         days=sorted({day for row in rows for _, day in row.followers}),
     )
-    if new or sizes:
+    if new or sizes or absences:
         report.run_id = runs.start(conn, RunKind.IMPORT, now, source)
         if new:
             conn.execute(insert(follower_snapshot), [{**item, "run_id": report.run_id} for item in new])
         if sizes:
             conn.execute(insert(branch_size), sizes)
+        if absences:
+            conn.execute(insert(account_absence), [{**item, "run_id": report.run_id} for item in absences])
         counts = runs.RunCounts(due=len(wanted), read=len(new))
         runs.record(conn, report.run_id, counts, RunStatus.FINISHED, now)
     return report
@@ -136,4 +143,23 @@ def _new_sizes(
         {"branch_id": branches[row.branch_code], "valid_from": last, "primary_count": row.primary_count}
         for row in rows
         if row.primary_count is not None and known.get(branches[row.branch_code], date.max) > last
+    ]
+
+
+def _new_absences(
+    conn: Connection,
+    rows: Sequence[PastCounts],
+    branches: Mapping[str, int],
+    communities: Mapping[tuple[int, str], Sequence[int]],
+) -> list[dict[str, Any]]:
+    """Where the table says that there was no account: then each of the branch's communities came later."""
+    wanted = {
+        (community_id, day)
+        for row in rows
+        for network, day in row.without_account
+        for community_id in communities.get((branches[row.branch_code], network), ())
+    }
+    present = {(row.community_id, row.absent_on) for row in conn.execute(select(account_absence))}
+    return [
+        {"community_id": community_id, "absent_on": day} for community_id, day in sorted(wanted - present)
     ]

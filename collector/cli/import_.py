@@ -32,7 +32,7 @@ def followers(
 ) -> None:
     """Import follower counts of past days, such as the resolution's table.
 
-    A 0 there means that the organisation had no account yet: nothing is stored for it. Twice does no harm;
+    A 0 there means that the organisation had no account yet: that is kept, and no number. Twice does no harm;
     a table with a mistake, or one that contradicts what is stored, changes nothing.
     """
     from collector.bootstrap import program
@@ -45,3 +45,5 @@ def followers(
         return
     days = ", ".join(f"{day:%d.%m.%Y}" for day in report.days)
     print(f"{file}: {report.added} counts added, {report.already_there} were there already; days: {days}.")
+    if report.absences_added:
+        print(f"Where the table has 0, there was no account yet: {report.absences_added} times.")

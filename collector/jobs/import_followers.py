@@ -23,6 +23,7 @@ def import_followers(store: Store, path: Path, now: datetime) -> ImportReport:
             branch_code=row.organization,
             primary_count=row.primary_count,
             followers={key: count for key, count in row.followers.items() if count is not None},
+            without_account=row.without_account,
         )
         for row in table.rows
     ]

@@ -9,6 +9,7 @@ import pytest
 from collector.domain.errors import CollectorError
 from storage import history
 from storage.history import PastCounts
+from storage.report_tables import account_absence
 from storage.store import Store
 from storage.tables import branch_size, collection_run, community_state, follower_snapshot
 from tests.storage.worlds import DAY, NOON, World, branch, read, vk
@@ -99,3 +100,22 @@ def test_a_long_table_is_compared_in_slices(store: Store, monkeypatch: pytest.Mo
     table = [row(str(number), {("vk", SPRING): number}) for number in range(1, 6)]
     assert store.import_past(table, "table.csv", NOON).added == 5
     assert store.import_past(table, "table.csv", NOON).already_there == 5
+
+
+def test_that_there_was_no_account_is_kept_apart_from_numbers(world: World) -> None:
+    table = [PastCounts("t:2", "ВАО", 88, {("vk", SPRING): 191}, [("vk", WINTER), ("facebook", WINTER)])]
+    report = world.store.import_past(table, "table.csv", NOON)
+    assert (report.added, report.absences_added) == (1, 1)
+    kept = world.row(account_absence)
+    assert (kept.community_id, kept.absent_on, kept.run_id) == (1, WINTER, report.run_id)
+    assert [row.follower_count for row in world.rows(follower_snapshot)] == [191]
+    again = world.store.import_past(table, "table.csv", NOON)
+    assert (again.absences_added, again.run_id) == (0, None)
+
+
+def test_a_table_imported_before_absences_were_kept_brings_them_the_second_time(world: World) -> None:
+    counts = {("vk", SPRING): 191}
+    world.store.import_past([PastCounts("t:2", "ВАО", 88, counts)], "table.csv", NOON)
+    table = [PastCounts("t:2", "ВАО", 88, counts, [("vk", WINTER)])]
+    report = world.store.import_past(table, "table.csv", NOON)
+    assert (report.added, report.already_there, report.absences_added) == (0, 1, 1)
