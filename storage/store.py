@@ -17,6 +17,7 @@ from storage.findings import FindingStore
 from storage.outbox import OutboxStore
 from storage.quota import DatabaseQuota
 from storage.readers import Reader, grant_readonly
+from storage.reports import ReportStore
 from storage.silences import SilenceStore
 from storage.tables import RunKind, RunStatus
 
@@ -40,7 +41,7 @@ class Store:
     """A database of the program. Its methods raise StoreError, in words for ops.
 
     What belongs to silences and letters has faces of its own: `evidence`, `silences`, `outbox`, `digests`,
-    `findings`.
+    `findings`; and so has what reports ask: `reports`.
     """
 
     def __init__(self, url: str) -> None:
@@ -52,6 +53,7 @@ class Store:
         self.outbox = OutboxStore(self._engine)
         self.digests = DigestStore(self._engine)
         self.findings = FindingStore(self._engine)
+        self.reports = ReportStore(self._engine)
 
     @property
     def shown(self) -> str:

@@ -20,6 +20,7 @@ from collector.cli import (
     import_,
     letters,
     outbox,
+    report,
     run,
     sandbox,
     serve,
@@ -49,6 +50,7 @@ app.add_typer(import_.app, name="import")
 app.add_typer(letters.app, name="letters")
 app.command("deliver", epilog="Example: collector deliver --json")(deliver.deliver)
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(report.app, name="report")
 app.add_typer(silence.app, name="silence")
 app.command("sandbox", epilog="Example: collector sandbox --branches config/branches.mgo.yaml --port 8800")(
     sandbox.sandbox

@@ -6,7 +6,8 @@ import getpass
 import json
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
 from rich import box
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from collector.domain.calendar import MOSCOW
+from collector.domain.errors import CollectorError
 
 UNKNOWN = "—"
 """What stands where nothing is known: never a 0."""
@@ -46,6 +48,14 @@ def number(value: int | None) -> str:
 def moscow(instant: datetime | None) -> str:
     """An instant in Moscow time, to the minute."""
     return UNKNOWN if instant is None else f"{instant.astimezone(MOSCOW):%d.%m.%Y %H:%M}"
+
+
+def day(option: str, written: str) -> date:
+    """A day as people here write it, given by an option. Raises CollectorError for anything else."""
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(written.strip(), form).date()  # noqa: DTZ007 - a day has no time zone
+    raise CollectorError(f"{option} {written!r} is no day; write it as 2026-12-31 or 31.12.2026")
 
 
 def who(given: str | None) -> str:

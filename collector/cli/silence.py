@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
 from dataclasses import asdict
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
-from collector.domain.errors import CollectorError
 
 if TYPE_CHECKING:
     from collector.domain.episode import Episode, Mute
@@ -154,7 +150,7 @@ def mute(
     from collector.bootstrap.silence import require_codes
     from collector.cli import console
 
-    last_day = _day(until)
+    last_day = console.day("--until", until)
     with program() as parts:
         require_codes(parts, [branch])
         made = parts.store.silences.mute(branch, last_day, reason, console.who(who), parts.now())
@@ -204,11 +200,3 @@ def _cells(episode: Episode) -> tuple[str, ...]:
 
 def _as_json(episode: Episode) -> dict[str, Any]:
     return {**asdict(episode), "is_open": episode.is_open}
-
-
-def _day(written: str) -> date:
-    """A day as people here write it. Raises CollectorError for anything else."""
-    for form in ("%Y-%m-%d", "%d.%m.%Y"):
-        with suppress(ValueError):
-            return datetime.strptime(written.strip(), form).date()  # noqa: DTZ007 - a day has no time zone
-    raise CollectorError(f"--until {written!r} is no day; write it as 2026-12-31 or 31.12.2026")

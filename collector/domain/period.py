@@ -15,6 +15,11 @@ class ReportPeriod:
     first_day: date
     end_day: date
 
+    @classmethod
+    def of_days(cls, first_day: date, last_day: date) -> ReportPeriod:
+        """From one day to another, both included."""
+        return cls(first_day, last_day + timedelta(days=1))
+
     @property
     def start(self) -> datetime:
         """Its first instant."""

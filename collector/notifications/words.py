@@ -68,6 +68,11 @@ def number(value: float) -> str:
     return format_decimal(value, locale=_RUSSIAN).replace(_NBSP, _THIN_SPACE)
 
 
+def one_decimal(value: float) -> str:
+    """A number with one decimal, however round it is: numbers below each other are compared."""
+    return format_decimal(value, format="#,##0.0", locale=_RUSSIAN).replace(_NBSP, _THIN_SPACE)
+
+
 def day(at: date) -> str:
     """A day, or an instant's day in Moscow: «3 ноября 2026 года»."""
     return format_date(_day_of(at), f"d{_NBSP}MMMM y{_NBSP}'года'", locale=_RUSSIAN)

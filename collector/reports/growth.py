@@ -1,0 +1,254 @@
+"""The growth report's numbers: of each branch and network, followers at two days and what came between.
+
+Each number is the reading nearest to its day, and how far from it that was is told. What grew from no account is new,
+and has no percentage. Where nobody looked, there is no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum, auto
+
+from collector.domain.period import ReportPeriod
+from storage.growth import GrowthFacts, KnownCount
+
+MILESTONE = 1000
+"""Followers that a branch's communities can pass, by the founding resolution."""
+LONGEST_DISTANCE = timedelta(days=31)
+"""A reading farther from its day than this says nothing of it."""
+
+
+class What(Enum):
+    """What is known of followers at a day."""
+
+    KNOWN = auto()
+    ABSENT = auto()
+    """There was no account yet."""
+    UNKNOWN = auto()
+    """Nobody looked, or the network told nothing."""
+    FUTURE = auto()
+    """The day has not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Followers of a community, or of some, at a day."""
+
+    what: What
+    count: int | None = None
+    days_off: int = 0
+    """How many days after the day it was read; before it, negative. Of some, the farthest."""
+    readings: tuple[tuple[int, KnownCount], ...] = ()
+    """What the count was made of: communities and their readings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Followers of one branch on one network, at the period's two days."""
+
+    network: str
+    start: Point
+    end: Point
+    communities: tuple[GrowthFacts, ...]
+    post_count: int | None
+    """Posts in the period; None: not known of every day."""
+    least_post_count: int
+    """Those that were seen: never more than there were."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there was nothing to grow from."""
+        return self.start.what is What.ABSENT and self.end.what is What.KNOWN
+
+    @property
+    def is_same_reading(self) -> bool:
+        """Whether both numbers are one reading: it says nothing of what came between."""
+        return bool(self.start.readings) and any(each in self.end.readings for each in self.start.readings)
+
+    @property
+    def change(self) -> int | None:
+        """`net_follower_change`, people; of a new account all of them. None: not known."""
+        if self.end.count is None or self.is_same_reading:
+            return None
+        return self.end.count if self.is_new else difference(self.end.count, self.start.count)
+
+    @property
+    def percent(self) -> float | None:
+        """The same in percent of the first number; None: not known, or grown from nothing."""
+        if self.is_new or self.change is None or not self.start.count:
+            return None
+        return round(100 * self.change / self.start.count, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class BranchGrowth:
+    """A branch's line."""
+
+    code: str
+    name: str
+    primary_count: int | None
+    is_retired: bool
+    networks: dict[str, Growth]
+
+    @property
+    def followers(self) -> int | None:
+        """At the second day, over all networks on which it had an account; None: not known of each."""
+        ends = [each.end for each in self.networks.values() if each.end.what is not What.ABSENT]
+        return _sum_of([end.count for end in ends]) if ends else None
+
+    @property
+    def change(self) -> int | None:
+        """Over all networks; None: not known of each."""
+        there = [each for each in self.networks.values() if each.end.what is not What.ABSENT]
+        return _sum_of([each.change for each in there]) if there else None
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthNumbers:
+    """The whole report's numbers."""
+
+    period: ReportPeriod
+    today: date
+    networks: tuple[str, ...]
+    branches: tuple[BranchGrowth, ...]
+
+
+def growth(facts: Sequence[GrowthFacts], period: ReportPeriod, today: date) -> GrowthNumbers:
+    """The numbers from what is known. `today`: later days have no numbers yet."""
+    networks = tuple(sorted({each.network for each in facts}))
+    by_branch: dict[str, list[GrowthFacts]] = {}
+    for each in facts:
+        by_branch.setdefault(each.branch_code, []).append(each)
+    branches = []
+    for code, of_branch in by_branch.items():
+        made = {
+            network: _growth(network, [each for each in of_branch if each.network == network], period, today)
+            for network in networks
+            if any(each.network == network for each in of_branch)
+        }
+        first = of_branch[0]
+        branches.append(
+            BranchGrowth(
+                code, first.branch_name, first.primary_count, first.branch_retired_at is not None, made
+            )
+        )
+    return GrowthNumbers(period, today, networks, tuple(branches))
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTotal:
+    """All branches together on one network."""
+
+    start: Point
+    end: Point
+    """Sums of what is known of each day."""
+    change: int | None
+    """The sum of the branches' changes that are known; None: of none."""
+    percent: float | None
+    """Of those alone that had an account at the first day; None: of none."""
+    post_count: int | None
+    least_post_count: int
+    left_out: tuple[str, ...]
+    """Codes of branches whose change is not known, though they may have had an account."""
+
+
+def total(numbers: GrowthNumbers, network: str) -> NetworkTotal:
+    """All branches together on one network, of what is known."""
+    each = {
+        branch.code: branch.networks[network] for branch in numbers.branches if network in branch.networks
+    }
+    changes = {code: growth.change for code, growth in each.items()}
+    known = [change for change in changes.values() if change is not None]
+    old = [growth for growth in each.values() if growth.change is not None and growth.start.count]
+    before = sum(growth.start.count or 0 for growth in old)
+    posts = [growth.post_count for growth in each.values()]
+    return NetworkTotal(
+        _added(growth.start for growth in each.values()),
+        _added(growth.end for growth in each.values()),
+        sum(known) if known else None,
+        round(100 * sum(growth.change or 0 for growth in old) / before, 1) if before else None,
+        _sum_of(posts) if posts else None,
+        sum(growth.least_post_count for growth in each.values()),
+        tuple(
+            code
+            for code, change in changes.items()
+            if change is None and each[code].end.what is not What.ABSENT
+        ),
+    )
+
+
+def difference(later: int | None, earlier: int | None) -> int | None:
+    """What came; None where one of them is not known."""
+    return None if later is None or earlier is None else later - earlier
+
+
+def _growth(network: str, facts: Sequence[GrowthFacts], period: ReportPeriod, today: date) -> Growth:
+    starts = [_nearest(each, period.first_day, today, each.up_to_first, each.after_first) for each in facts]
+    ends = [_nearest(each, period.last_day, today, each.up_to_last, each.after_last) for each in facts]
+    is_whole = all(each.is_post_count_whole for each in facts)
+    seen = sum(each.post_count for each in facts)
+    return Growth(
+        network,
+        _together(starts),
+        _together(ends),
+        tuple(facts),
+        seen if is_whole else None,
+        seen,
+    )
+
+
+def _nearest(
+    facts: GrowthFacts, day: date, today: date, before: KnownCount | None, after: KnownCount | None
+) -> Point:
+    """The nearest of the two readings, and of what is known of there being no account; the earlier of two as near."""
+    if day > today:
+        return Point(What.FUTURE)
+    found = [
+        (
+            abs(reading.on - day),
+            reading.on,
+            Point(
+                What.KNOWN,
+                reading.follower_count,
+                (reading.on - day).days,
+                ((facts.community_id, reading),),
+            ),
+        )
+        for reading in (before, after)
+        if reading is not None
+    ]
+    found += [(abs(on - day), on, Point(What.ABSENT)) for on in facts.absent_on]
+    if not found:
+        return Point(What.UNKNOWN)
+    distance, _, nearest = min(found, key=lambda each: each[:2])
+    return nearest if distance <= LONGEST_DISTANCE else Point(What.UNKNOWN)
+
+
+def _together(points: Sequence[Point]) -> Point:
+    """Several communities of a branch on one network: a sum only where each is known, or was not there yet."""
+    if len(points) == 1:
+        return points[0]
+    for what in (What.FUTURE, What.UNKNOWN):
+        if any(point.what is what for point in points):
+            return Point(what)
+    return _added(points)
+
+
+def _added(points: Iterable[Point]) -> Point:
+    """A sum of those that are known. Not known of any: what the first is."""
+    all_of_them = list(points)
+    known = [point for point in all_of_them if point.what is What.KNOWN]
+    if not known:
+        return all_of_them[0] if all_of_them else Point(What.UNKNOWN)
+    return Point(
+        What.KNOWN,
+        sum(point.count or 0 for point in known),
+        max((point.days_off for point in known), key=abs),
+        tuple(reading for point in known for reading in point.readings),
+    )
+
+
+def _sum_of(values: Sequence[int | None]) -> int | None:
+    return None if None in values else sum(value for value in values if value is not None)

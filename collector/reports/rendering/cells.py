@@ -1,0 +1,39 @@
+"""What the ways of showing a report have in common: a cell as Russian text, and text that Excel will not run."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from collector.notifications import words
+from collector.reports.report import Cell, Column, Kind
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def shown(cell: Cell, column: Column) -> str:
+    """A cell for people: numbers with thin spaces, a comma before decimals, changes with their sign."""
+    value = cell.value
+    if value is None:
+        return cell.word
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    if isinstance(value, str):
+        return value
+    told = words.number(value) if isinstance(value, int) else words.one_decimal(value)
+    sign = "+" if column.kind in (Kind.CHANGE, Kind.PERCENT) and column.group and value > 0 else ""
+    return f"{sign}{told}".replace("-", "\u2212")
+
+
+def harmless(value: str) -> str:
+    """A text as it is, or after an apostrophe if Excel would take it for a formula: its words may be a stranger's."""
+    return f"'{value}" if value.startswith(_STARTS_A_FORMULA) else value
+
+
+def short_heading(column: Column) -> str:
+    """The same in two short lines."""
+    return f"{column.short or column.group}\n{column.title}" if column.group else column.title
+
+
+def heading(column: Column) -> str:
+    """A column's title with that of its group, where only one line is to be had."""
+    return f"{column.group}: {column.title}" if column.group else column.title

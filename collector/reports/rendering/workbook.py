@@ -1,0 +1,174 @@
+"""A report as an Excel workbook: real numbers and dates, a frozen header, a chart, and the sheet «Как считалось»."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from collector.reports.rendering.cells import shown
+from collector.reports.report import Bars, Cell, Column, Kind, Report, Table
+
+_FORMATS = {
+    Kind.COUNT: "#,##0",
+    Kind.CHANGE: "+#,##0;-#,##0;0",
+    Kind.PERCENT: "0.0",
+    Kind.RATIO: "0.0",
+    Kind.DATE: "dd.mm.yyyy",
+}
+_WIDEST, _NARROWEST = 60, 9
+_CHART_HEIGHT = 380
+
+
+def as_workbook(report: Report) -> bytes:
+    """The file's content."""
+    import xlsxwriter  # noqa: PLC0415 - only who asks for a workbook waits for it
+
+    out = io.BytesIO()
+    # A stranger's text stays text: no formula, no link, no number is made of it.
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_date_format": "dd.mm.yyyy",
+    }
+    with xlsxwriter.Workbook(out, options) as book:
+        book.set_properties({"title": report.title, "subject": report.period})
+        styles = _Styles(book)
+        for at, table in enumerate(report.tables):
+            sheet = _sheet(book, styles, table, f"{report.title}, {report.period}")
+            if at == 0:
+                for bars in report.charts:
+                    _chart(book, sheet, table, bars)
+        _method(book, styles, report)
+        if report.sources is not None:
+            _sheet(book, styles, report.sources, f"{report.title}: откуда каждое число")
+    return out.getvalue()
+
+
+class _Styles:
+    """The formats of cells, each made once."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.title = self.of(bold=True, font_size=14)
+        self.head = self.of(
+            bold=True, text_wrap=True, valign="vcenter", align="center", bg_color="#E4E7EB", border=1
+        )
+        self.wrapped = self.of(text_wrap=True, valign="top")
+        self.bold = self.of(bold=True, valign="top", text_wrap=True)
+
+    def of(self, **given: Any) -> Any:
+        key = tuple(sorted(given.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(given)
+        return self._made[key]
+
+    def cell(self, column: Column, *, is_total: bool, is_word: bool) -> Any:
+        given: dict[str, Any] = {"border": 1, "border_color": "#CBD2D9"}
+        if column.kind in _FORMATS:
+            given |= {"num_format": _FORMATS[column.kind], "align": "right"}
+        if is_word:
+            given |= {"font_color": "#52606D", "align": "center"}
+        if is_total:
+            given |= {"bold": True, "top": 2}
+        return self.of(**given)
+
+
+def _sheet(book: Any, styles: _Styles, table: Table, title: str) -> Any:
+    sheet = book.add_worksheet(table.title[:31])
+    sheet.write_string(0, 0, title, styles.title)
+    _head(sheet, styles, table.columns)
+    for number, row in enumerate(table.rows):
+        _row(sheet, styles, _FIRST_ROW + number, table.columns, row, is_total=False)
+    if table.totals:
+        _row(sheet, styles, _FIRST_ROW + len(table.rows), table.columns, table.totals, is_total=True)
+    for at, column in enumerate(table.columns):
+        sheet.set_column(at, at, _width(table, at, column))
+    sheet.freeze_panes(_FIRST_ROW, 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(1, _FIRST_ROW - 1)
+    return sheet
+
+
+_FIRST_ROW = 3
+"""Above it: the title, and two lines of the header."""
+
+
+def _head(sheet: Any, styles: _Styles, columns: Sequence[Column]) -> None:
+    at = 0
+    while at < len(columns):
+        group = columns[at].group
+        end = at
+        while group and end + 1 < len(columns) and columns[end + 1].group == group:
+            end += 1
+        if not group:
+            sheet.merge_range(1, at, 2, at, columns[at].title, styles.head)
+        elif end > at:
+            sheet.merge_range(1, at, 1, end, group, styles.head)
+        else:
+            sheet.write_string(1, at, group, styles.head)
+        if group:
+            for each in range(at, end + 1):
+                sheet.write_string(2, each, columns[each].title, styles.head)
+        at = end + 1
+    sheet.set_row(1, 34)
+    sheet.set_row(2, 30)
+
+
+def _row(
+    sheet: Any, styles: _Styles, at: int, columns: Sequence[Column], cells: Sequence[Cell], *, is_total: bool
+) -> None:
+    for place, (column, cell) in enumerate(zip(columns, cells, strict=True)):
+        style = styles.cell(column, is_total=is_total, is_word=cell.value is None)
+        value = cell.value
+        if value is None:
+            sheet.write_string(at, place, cell.word, style)
+        elif isinstance(value, date):
+            sheet.write_datetime(at, place, value, style)
+        elif isinstance(value, str):
+            sheet.write_string(at, place, value, style)
+        else:
+            sheet.write_number(at, place, value, style)
+        if cell.note:
+            sheet.write_comment(at, place, cell.note, {"x_scale": 1.5})
+
+
+def _width(table: Table, at: int, column: Column) -> float:
+    cells = [shown(row[at], column) for row in [*table.rows, *([table.totals] if table.totals else [])]]
+    longest = max([len(cell) for cell in cells] + [max(map(len, column.title.split()), default=0)])
+    return min(max(longest + 2, _NARROWEST), _WIDEST)
+
+
+def _chart(book: Any, sheet: Any, table: Table, bars: Bars) -> None:
+    chart = book.add_chart({"type": "column"})
+    last = _FIRST_ROW + len(table.rows) - 1
+    for name, column in bars.series:
+        chart.add_series(
+            {
+                "name": name,
+                "categories": [sheet.get_name(), _FIRST_ROW, bars.labels, last, bars.labels],
+                "values": [sheet.get_name(), _FIRST_ROW, column, last, column],
+            }
+        )
+    chart.set_title({"name": bars.title, "name_font": {"size": 12}})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 900, "height": _CHART_HEIGHT})
+    sheet.insert_chart(last + 4, 0, chart)
+
+
+def _method(book: Any, styles: _Styles, report: Report) -> None:
+    sheet = book.add_worksheet("Как считалось")
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 90)
+    sheet.write_string(0, 0, report.title, styles.title)
+    lines = [*report.method, *(("Обратите внимание", warning) for warning in report.warnings)]
+    lines += [("Пропуски", gap) for gap in report.gaps] or [("Пропуски", "нет")]
+    for number, (asked, told) in enumerate(lines, start=2):
+        sheet.write_string(number, 0, asked, styles.bold)
+        sheet.write_string(number, 1, told, styles.wrapped)

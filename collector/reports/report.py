@@ -1,0 +1,101 @@
+"""What a report is, whatever it tells and however it is shown: tables of cells, and how they were counted.
+
+A cell is a value or the word that stands where there is none; a number is never made up to fill a place. What must be
+said of a value (it was read two days later) is its note, and every value's origin is in a table of sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+Value = str | int | float | date
+
+
+class Kind(StrEnum):
+    """What a column holds, for widths, alignment and number formats."""
+
+    TEXT = "text"
+    LINK = "link"
+    COUNT = "count"
+    CHANGE = "change"
+    """A count with its sign."""
+    PERCENT = "percent"
+    """In percent: 136.8 means 136.8 %."""
+    RATIO = "ratio"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: what stands above it, and above it and its neighbours of the same `group`."""
+
+    title: str
+    kind: Kind = Kind.TEXT
+    group: str = ""
+    short: str = ""
+    """The group in few letters, for a screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value, or None and the `word` that is shown in its place."""
+
+    value: Value | None
+    word: str = ""
+    note: str = ""
+    """What must be known of the value; empty: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under columns; `totals` is a last row, told apart."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    totals: Sequence[Cell] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A bar chart of a table: a group of bars for each row, one for each of some columns."""
+
+    title: str
+    labels: int
+    """The column with the rows' names."""
+    series: Sequence[tuple[str, int]]
+    """What a bar is called, and its column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report to be shown. `tables[0]` is what it is about; `sources` says where each number comes from."""
+
+    name: str
+    """In Latin letters, for files."""
+    title: str
+    period: str
+    """In words: which days it is about."""
+    tables: Sequence[Table]
+    sources: Table | None = None
+    method: Sequence[tuple[str, str]] = ()
+    """«Как считалось»: what was asked, and the answer, in Russian."""
+    warnings: Sequence[str] = ()
+    """What whoever reads the numbers must know first."""
+    gaps: Sequence[str] = ()
+    """Each value that is not there, or is not of its very day, in words."""
+    charts: Sequence[Bars] = field(default=())
+    """Of `tables[0]`."""
+
+
+def text(words: str, note: str = "") -> Cell:
+    """A cell of words."""
+    return Cell(words, note=note)
+
+
+def nothing(word: str, note: str = "") -> Cell:
+    """A cell without a value."""
+    return Cell(None, word, note)

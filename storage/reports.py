@@ -1,0 +1,29 @@
+"""What reports ask of the database, one module a report behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Engine
+
+from collector.domain.period import ReportPeriod
+from storage import growth
+from storage.engine import reading
+from storage.growth import GrowthFacts, RunFacts
+
+
+class ReportStore:
+    """Facts for reports. Its methods raise StoreError, in words for ops."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def growth_facts(self, period: ReportPeriod, kinds: Collection[str]) -> list[GrowthFacts]:
+        """Of each community of branches of these kinds: see `storage.growth`."""
+        with reading(self._engine) as conn:
+            return growth.growth_facts(conn, period, kinds)
+
+    def runs_by_id(self, run_ids: Collection[int]) -> dict[int, RunFacts]:
+        """The rounds and imports of these numbers."""
+        with reading(self._engine) as conn:
+            return growth.runs_by_id(conn, run_ids)

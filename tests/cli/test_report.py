@@ -1,0 +1,85 @@
+"""`collector report`, as the information department types it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.cli.running import Collector
+
+CONFIG = Path(__file__).parents[2] / "config"
+PERIOD = ("--from", "2017-12-31", "--to", "20.04.2018")
+
+
+@pytest.fixture
+def imported(collector: Collector) -> Collector:
+    for command in (
+        ("db", "upgrade"),
+        ("branches", "sync", str(CONFIG / "branches.mgo.yaml")),
+        ("import", "followers", str(CONFIG / "followers-2017-2018.csv")),
+    ):
+        done = collector.run(*command)
+        assert done.returncode == 0, done.stderr
+    assert "there was no account yet: 11 times" in done.stdout
+    return collector
+
+
+def test_on_the_screen(imported: Collector) -> None:
+    done = imported.run("report", "growth", *PERIOD)
+    assert done.returncode == 0, done.stderr
+    total = next(line for line in done.stdout.splitlines() if line.strip().startswith("Всего"))
+    assert total.split()[:2] == ["Всего", "743"]
+    assert "+3\u202f173" in total
+    assert "«новое»: расти было не от чего" in done.stdout
+
+
+def test_as_files_in_each_form(imported: Collector) -> None:
+    for name in ("рост.xlsx", "рост.html", "рост.csv"):
+        done = imported.run("report", "growth", *PERIOD, "--output", name)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.splitlines()[0] == name
+    assert {path.name for path in imported.folder.glob("рост*")} == {
+        "рост.xlsx",
+        "рост.html",
+        "рост.csv",
+        "рост-sources.csv",
+    }
+    assert openpyxl.load_workbook(imported.folder / "рост.xlsx").sheetnames[0] == "Прирост"
+
+
+def test_without_a_name_a_file_is_named_after_the_report(imported: Collector) -> None:
+    done = imported.run("report", "growth", *PERIOD, "--format", "html")
+    assert done.stdout.split() == ["growth-2017-12-31-2018-04-20.html"]
+    assert (imported.folder / done.stdout.strip()).read_text().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--from", "31/12/17", "--to", "2018-04-20"), "--from '31/12/17' is no day; write it as 2026-12-31"),
+        (("--from", "2018-04-20", "--to", "2018-04-20"), "growth is what came between two days"),
+        ((*PERIOD, "--output", "рост.pdf"), "its ending tells no format; write .csv, .xlsx or .html"),
+        ((*PERIOD, "--output", "нет/рост.csv"), "нет/рост.csv cannot be written: No such file"),
+    ],
+)
+def test_a_mistake_is_told_with_what_to_do(
+    imported: Collector, arguments: tuple[str, ...], told: str
+) -> None:
+    done = imported.run("report", "growth", *arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_is_replaced_whole_and_readable_by_others(imported: Collector) -> None:
+    file = imported.folder / "рост.csv"
+    file.write_text("старое")
+    imported.run("report", "growth", *PERIOD, "--output", file.name)
+    umask = os.umask(0)
+    os.umask(umask)
+    assert file.stat().st_mode & 0o777 == 0o666 & ~umask
+    assert "старое" not in file.read_text("utf-8-sig")
+    assert not list(imported.folder.glob(".рост*"))
