@@ -77,7 +77,7 @@ class Growth:
     @property
     def percent(self) -> float | None:
         """The same in percent of the first number; None: not known, or grown from nothing."""
-        if self.is_new or self.change is None or not self.start.count:
+        if self.change is None or not self.start.count:
             return None
         return round(100 * self.change / self.start.count, 1)
 

@@ -179,6 +179,25 @@ def test_posts_are_counted_where_the_whole_period_was_seen(world: World) -> None
     assert line(world)["Публикаций за период: ВКонтакте"] == 3
 
 
+def test_the_totals_percentage_is_of_those_that_had_an_account(store: Store) -> None:
+    world = World(store, branch("ВАО", vk("1")), branch("САО", vk("2")))
+    store.import_past([PastCounts("t:2", "САО", 10, {}, [("vk", FIRST)])], "table.csv", NOON)
+    world.round(read(NOON, followers=100))
+    world.round(
+        read(NOON + 20 * DAY, followers=130),
+        read(NOON + 20 * DAY, followers=500, community_id=2, native_id="2"),
+    )
+    total = words(report_of(store, FIRST, LAST), "Всего")
+    assert (total["change"], total["percent"]) == (530, 30.0)
+
+
+def test_a_post_that_was_deleted_does_not_count(world: World) -> None:
+    posts = [a_post(str(day), NOON + day * DAY) for day in (-3, 2, 5)]
+    world.round(read(NOON + 6 * DAY, wall=wall(*posts)))
+    world.round(read(NOON + 22 * DAY, wall=wall(posts[0], posts[1], since=NOON - 4 * DAY)))
+    assert line(world)["Публикаций за период: ВКонтакте"] == 1
+
+
 def test_posts_before_the_first_look_are_not_known(world: World) -> None:
     world.round(read(NOON + 6 * DAY, wall=wall()))
     world.round(read(NOON + 22 * DAY, wall=wall()))

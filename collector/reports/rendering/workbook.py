@@ -26,15 +26,7 @@ def as_workbook(report: Report) -> bytes:
     import xlsxwriter  # noqa: PLC0415 - only who asks for a workbook waits for it
 
     out = io.BytesIO()
-    # A stranger's text stays text: no formula, no link, no number is made of it.
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_date_format": "dd.mm.yyyy",
-    }
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         book.set_properties({"title": report.title, "subject": report.period})
         styles = _Styles(book)
         for at, table in enumerate(report.tables):
@@ -132,6 +124,7 @@ def _row(
         elif isinstance(value, date):
             sheet.write_datetime(at, place, value, style)
         elif isinstance(value, str):
+            # Not write(): a stranger's text stays text, whatever it begins with.
             sheet.write_string(at, place, value, style)
         else:
             sheet.write_number(at, place, value, style)
