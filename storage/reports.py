@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
+from datetime import date
 
 from sqlalchemy import Engine
 
 from collector.domain.period import ReportPeriod
 from storage import growth
 from storage.engine import reading
+from storage.export import ViewRows, view_rows
 from storage.growth import GrowthFacts, RunFacts
 
 
@@ -22,6 +25,10 @@ class ReportStore:
         """Of each community of branches of these kinds: see `storage.growth`."""
         with reading(self._engine) as conn:
             return growth.growth_facts(conn, period, kinds)
+
+    def view_rows(self, view: str, first: date | None, last: date | None) -> AbstractContextManager[ViewRows]:
+        """A public view's rows, one after another: see `storage.export`."""
+        return view_rows(self._engine, view, first, last)
 
     def runs_by_id(self, run_ids: Collection[int]) -> dict[int, RunFacts]:
         """The rounds and imports of these numbers."""

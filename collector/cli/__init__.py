@@ -17,6 +17,7 @@ from collector.cli import (
     collect,
     db,
     deliver,
+    export,
     import_,
     letters,
     outbox,
@@ -41,6 +42,9 @@ app = typer.Typer(
 )
 app.command("check", epilog="Example: collector check")(check.check)
 app.command("collect", epilog="Example: collector collect --branches my.yaml")(collect.collect)
+app.command(
+    "export", epilog="Example: collector export --view v_posts --from 2026-10-01 --output posts.xlsx"
+)(export.export)
 app.command("run", epilog="Example: COLLECTOR_COLLECT__INTERVAL=30m collector run")(run.run)
 app.command("serve", epilog="Example: collector serve --listen 127.0.0.1:8080")(serve.serve)
 app.command("status", epilog="Example: collector status --json")(status.status)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from collector.cli import console
-from collector.domain.errors import CollectorError
+from collector.cli.files import whole_file
 from collector.reports.rendering.cells import short_heading, shown
 from collector.reports.rendering.csv_file import as_csv
 from collector.reports.report import Cell, Kind, Report, Table
@@ -48,23 +46,8 @@ def write_report(report: Report, form: str, file: Path) -> list[Path]:
 
 
 def _write(file: Path, content: bytes) -> Path:
-    try:
-        handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(content)
-            # As any new file: mkstemp's are for their owner alone.
-            umask = os.umask(0)
-            os.umask(umask)
-            Path(beside).chmod(0o666 & ~umask)
-            Path(beside).replace(file)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise CollectorError(
-            f"{file} cannot be written: {error.strerror}; close it if it is open in Excel, or name another file"
-        ) from None
+    with whole_file(file) as beside:
+        beside.write_bytes(content)
     return file
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, inspect, text
 
 from storage.views import branches, followers, health, letters, posts
-from storage.views.dialect import PostgreSql, Sqlite, View
+from storage.views.dialect import Holds, PostgreSql, Sqlite, View, holds
 
 VIEWS: tuple[View, ...] = (
     branches.BRANCHES,
@@ -87,3 +87,6 @@ def _readers(conn: Connection, name: str) -> set[str]:
         {"name": name},
     )
     return set(found.scalars())
+
+
+__all__ = ["VIEWS", "Holds", "View", "create", "definition", "drop", "grant", "holds"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import Enum, auto
 from functools import cache
 from typing import Protocol
 
@@ -49,6 +50,27 @@ class View:
     columns: Mapping[str, str]
     """In Russian: what each holds, its unit, and what NULL means."""
     select: Callable[[Words], str]
+    period_column: str | None = None
+    """The column of days, or times, by which a period of it is asked for; None: it tells of now."""
+
+
+class Holds(Enum):
+    """What a view's column holds, the same in both databases: SQLite has texts for days and times."""
+
+    DAY = auto()
+    TIME = auto()
+    NUMBER = auto()
+    TEXT = auto()
+
+
+def holds(column: str) -> Holds:
+    """By the column's name: the views keep to it, and a test holds them to it."""
+    if column in ("day", "month", "muted_until") or column.endswith("_on"):
+        return Holds.DAY
+    if column in ("since", "silent_since") or column.endswith("_at"):
+        return Holds.TIME
+    is_number = column.endswith(("_count", "_percent", "_change", "_days")) or column == "days_without_posts"
+    return Holds.NUMBER if is_number or column in ("community_id", "silence_id", "run_id") else Holds.TEXT
 
 
 class PostgreSql:

@@ -104,4 +104,5 @@ RUNS = View(
         "request_count": "Сколько запросов к сетям сделано",
     },
     _runs,
+    "started_at",
 )

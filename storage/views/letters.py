@@ -43,4 +43,5 @@ SILENCES = View(
         "sent_letter_count": "Сколько писем об этом молчании отправлено (без пробных)",
     },
     _silences,
+    "silent_since",
 )

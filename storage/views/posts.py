@@ -63,6 +63,7 @@ POSTS = View(
         "deleted_at": "Когда впервые увидели, что её больше нет; пусто — она на месте",
     },
     _posts,
+    "published_on",
 )
 
 POSTS_DAILY = View(
@@ -84,4 +85,5 @@ POSTS_DAILY = View(
         "view_count": "Просмотры их, вместе; пусто — ни одно число неизвестно",
     },
     _daily,
+    "day",
 )

@@ -1,0 +1,82 @@
+"""A public view's rows, one after another: of a million no more than a few thousand are in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnClause, Engine, column, select, table
+
+from collector.domain.errors import CollectorError
+from storage.engine import reading
+from storage.views import VIEWS, Holds, View, holds
+
+Value = str | int | float | date | datetime | None
+_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRows:
+    """What a view has: its columns, and rows to be read once. Times are Moscow's, without a zone."""
+
+    columns: Sequence[str]
+    rows: Iterator[Sequence[Value]]
+
+
+@contextmanager
+def view_rows(engine: Engine, name: str, first: date | None, last: date | None) -> Iterator[ViewRows]:
+    """The rows of a view, of a period (both days included; None: without bound), by community and time.
+
+    Raises CollectorError for a view that is not there, or one without a period that is asked for one.
+    """
+    view = _named(name)
+    names = list(view.columns)
+    query: Any = select(*(column(each) for each in names)).select_from(table(view.name))
+    if first is not None or last is not None:
+        if view.period_column is None:
+            raise CollectorError(f"{name} tells of now and has no period; leave out --from and --to")
+        day: ColumnClause[Any] = column(view.period_column)
+        # As texts both databases compare days and times so, SQLite's being texts themselves.
+        if first is not None:
+            query = query.where(day >= _bound(engine, first))
+        if last is not None:
+            query = query.where(day < _bound(engine, last + timedelta(days=1)))
+    query = query.order_by(*_order(view))
+    as_told = [holds(each) for each in names]
+    with reading(engine) as conn:
+        found = conn.execution_options(stream_results=True, yield_per=_AT_ONCE).execute(query)
+        yield ViewRows(
+            names,
+            ([_value(value, told) for value, told in zip(row, as_told, strict=True)] for row in found),
+        )
+
+
+def _named(name: str) -> View:
+    found = next((view for view in VIEWS if view.name == name), None)
+    if found is None:
+        raise CollectorError(
+            f"there is no public view {name!r}; there are {', '.join(view.name for view in VIEWS)}"
+        )
+    return found
+
+
+def _order(view: View) -> list[Any]:
+    """By the community, then by time: so the rows come out of the database without being sorted first."""
+    first = [each for each in ("community_id", "branch_code") if each in view.columns][:1]
+    return [column(each) for each in [*first, view.period_column] if each is not None]
+
+
+def _bound(engine: Engine, day: date) -> Any:
+    return day.isoformat() if engine.dialect.name == "sqlite" else day
+
+
+def _value(value: Any, told: Holds) -> Value:
+    if isinstance(value, str):
+        if told is Holds.DAY:
+            return date.fromisoformat(value)
+        return datetime.fromisoformat(value) if told is Holds.TIME else value
+    return float(value) if isinstance(value, Decimal) else value
