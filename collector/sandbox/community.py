@@ -10,7 +10,7 @@ import math
 import threading
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -66,8 +66,9 @@ class CommunityLife:
         self._silences = [
             (origin + s.begins.total_seconds(), origin + s.ends.total_seconds()) for s in behaviour.silences
         ]
-        self._extra: dict[int, PostFacts] = {}
-        self._deletions: dict[int, float] = {}
+        # Never changed, but replaced: requests read them meanwhile, without the lock.
+        self._extra: Mapping[int, PostFacts] = {}
+        self._deletions: Mapping[int, float] = {}
         self._settled = (0, 0, 0)
         """How many of the oldest posts were counted for good: index, own voice, all."""
         self._changes: dict[str, list[tuple[float, Any]]] = {
@@ -206,7 +207,7 @@ class CommunityLife:
             while post_id in taken:
                 post_id += 1
             post = PostFacts(post_id, int(at), kind, mix(self.seed, post_id + 10**9))
-            self._extra[post_id] = post
+            self._extra = {**self._extra, post_id: post}
             self.revision += 1
             return post
 
@@ -215,7 +216,7 @@ class CommunityLife:
         if self.post_of_id(post_id, at) is None:
             raise KeyError(post_id)
         with self._lock:
-            self._deletions[post_id] = at
+            self._deletions = {**self._deletions, post_id: at}
             self.revision += 1
 
     # How it was laid out

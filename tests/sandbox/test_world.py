@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -148,3 +150,37 @@ def test_the_clock_may_stand_still_jump_and_run() -> None:
     clock.set_speed(86_400_000)
     while clock.now() < START + timedelta(days=30):
         pass
+
+
+def test_it_is_read_while_posts_come_and_go() -> None:
+    """A rehearsal publishes from one thread, and requests are answered in others."""
+    quiet = SandboxCommunity("vk", native_id="1", behaviour=Behaviour())
+    life = world(7, quiet).find("vk", "1")
+    at = START.timestamp()
+    errors: list[BaseException] = []
+    is_over = threading.Event()
+
+    def read() -> None:
+        try:
+            while not is_over.is_set():
+                life.totals(at + 10**6)
+                life.next_change(at)
+        except BaseException as error:  # noqa: BLE001 - reported below
+            errors.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for reader in readers:
+            reader.start()
+        for number in range(1500):
+            post = life.publish(at + number * 600)
+            if number % 3 == 0:
+                life.delete(post.post_id, at + number * 600 + 1)
+    finally:
+        is_over.set()
+        for reader in readers:
+            reader.join()
+        sys.setswitchinterval(before)
+    assert errors == []
