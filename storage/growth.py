@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, true
 
 from collector.domain.calendar import moscow_day, moscow_day_begins
 from collector.domain.period import ReportPeriod
@@ -83,31 +83,38 @@ def growth_facts(conn: Connection, period: ReportPeriod, kinds: Collection[str])
         )
     }
     sizes = _sizes(conn, period.last_day)
-    found = []
-    for row in conn.execute(_query(period, kinds)):
-        values = row._mapping
-        reaches_back = row.oldest_post_at is not None and row.oldest_post_at < period.start
-        since_then = row.wall_first_seen_at is not None and row.wall_first_seen_at < period.start
-        found.append(
-            GrowthFacts(
-                community_id=row.id,
-                branch_code=row.code,
-                branch_name=row.name,
-                network=row.network,
-                url=row.url,
-                access=row.access,
-                primary_count=sizes.get(row.branch_id),
-                branch_retired_at=row.branch_retired_at,
-                retired_at=row.retired_at,
-                **{name: _known(values, name) for name in _EDGES},
-                absent_on=tuple(absences.get(row.id, ())),
-                post_count=posts.get(row.id, 0),
-                is_post_count_whole=(reaches_back or since_then)
-                and row.wall_last_seen_at is not None
-                and row.wall_last_seen_at >= period.end,
-            )
+    first, last = (_nearest(conn, day, kinds) for day in (period.first_day, period.last_day))
+    nothing = (None, None)
+    return [
+        GrowthFacts(
+            community_id=row.id,
+            branch_code=row.code,
+            branch_name=row.name,
+            network=row.network,
+            url=row.url,
+            access=row.access,
+            primary_count=sizes.get(row.branch_id),
+            branch_retired_at=row.branch_retired_at,
+            retired_at=row.retired_at,
+            up_to_first=first.get(row.id, nothing)[0],
+            after_first=first.get(row.id, nothing)[1],
+            up_to_last=last.get(row.id, nothing)[0],
+            after_last=last.get(row.id, nothing)[1],
+            absent_on=tuple(absences.get(row.id, ())),
+            post_count=posts.get(row.id, 0),
+            is_post_count_whole=_is_whole(row, period),
         )
-    return found
+        for row in conn.execute(_communities(kinds))
+    ]
+
+
+def _is_whole(row: Any, period: ReportPeriod) -> bool:
+    """Whether the wall was read back to the period's beginning, and after its end."""
+    if row.wall_last_seen_at is None or row.wall_last_seen_at < period.end:
+        return False
+    return row.wall_first_seen_at < period.start or (
+        row.oldest_post_at is not None and row.oldest_post_at < period.start
+    )
 
 
 def runs_by_id(conn: Connection, run_ids: Collection[int]) -> dict[int, RunFacts]:
@@ -123,29 +130,13 @@ def runs_by_id(conn: Connection, run_ids: Collection[int]) -> dict[int, RunFacts
     }
 
 
-_EDGES = ("up_to_first", "after_first", "up_to_last", "after_last")
-
-
-def _query(period: ReportPeriod, kinds: Collection[str]) -> Select[Any]:
-    first_ends = moscow_day_begins(period.first_day + timedelta(days=1))
-    edges = {
-        "up_to_first": _edge(func.max, follower_snapshot.c.observed_at < first_ends),
-        "after_first": _edge(func.min, follower_snapshot.c.observed_at >= first_ends),
-        "up_to_last": _edge(func.max, follower_snapshot.c.observed_at < period.end),
-        "after_last": _edge(func.min, follower_snapshot.c.observed_at >= period.end),
-    }
-    oldest = (
+def _communities(kinds: Collection[str]) -> Select[Any]:
+    oldest_post = (
         select(func.min(post_table.c.published_at))
         .where(post_table.c.community_id == community.c.id)
         .scalar_subquery()
     )
-    inner = (
-        select(community.c.id, *(edge.label(name) for name, edge in edges.items()))
-        .join_from(community, branch)
-        .where(branch.c.kind.in_(kinds))
-        .subquery("edges")
-    )
-    query = (
+    return (
         select(
             community.c.id,
             community.c.branch_id,
@@ -158,43 +149,71 @@ def _query(period: ReportPeriod, kinds: Collection[str]) -> Select[Any]:
             community_state.c.access,
             community_state.c.wall_first_seen_at,
             community_state.c.wall_last_seen_at,
-            oldest.label("oldest_post_at"),
+            oldest_post.label("oldest_post_at"),
         )
-        .join_from(inner, community, community.c.id == inner.c.id)
-        .join(branch, branch.c.id == community.c.branch_id)
+        .join_from(community, branch)
         .join(community_state, community_state.c.community_id == community.c.id)
+        .where(branch.c.kind.in_(kinds))
         .order_by(branch.c.id, community.c.id)
     )
-    for name in _EDGES:
-        snapshot = follower_snapshot.alias(name)
-        query = query.outerjoin(
-            snapshot,
-            (snapshot.c.community_id == inner.c.id) & (snapshot.c.observed_at == inner.c[name]),
-        ).add_columns(
-            snapshot.c.follower_count.label(f"{name}_count"),
-            snapshot.c.observed_at.label(f"{name}_at"),
-            snapshot.c.run_id.label(f"{name}_run"),
+
+
+def _nearest(
+    conn: Connection, day: date, kinds: Collection[str]
+) -> dict[int, tuple[KnownCount | None, KnownCount | None]]:
+    """Of each community the last known count up to a day; and if that is not of the day itself, the first after it."""
+    series = follower_snapshot.c
+    begins, ends = moscow_day_begins(day), moscow_day_begins(day + timedelta(days=1))
+    on_the_day = exists().where(
+        *_known_of_community(), series.observed_at >= begins, series.observed_at < ends
+    )
+    of_kinds = branch.c.kind.in_(kinds)
+    before: dict[int, KnownCount] = {}
+    for row in conn.execute(_edge(conn, series.observed_at < ends, of_kinds, is_newest=True)):
+        # Most are of the day itself: to ask each instant for its day takes longer than all the rest.
+        on = day if row.observed_at >= begins else moscow_day(row.observed_at)
+        before[row.community_id] = KnownCount(row.follower_count, on, row.run_id)
+    after = {
+        row.community_id: KnownCount(row.follower_count, moscow_day(row.observed_at), row.run_id)
+        for row in conn.execute(
+            _edge(conn, series.observed_at >= ends, of_kinds & ~on_the_day, is_newest=False)
         )
-    return query
+    }
+    return {each: (before.get(each), after.get(each)) for each in before.keys() | after.keys()}
 
 
-def _edge(newest_or_oldest: Any, condition: ColumnElement[bool]) -> Any:
+def _known_of_community() -> tuple[ColumnElement[bool], ...]:
     return (
-        select(newest_or_oldest(follower_snapshot.c.observed_at))
-        .where(
-            follower_snapshot.c.community_id == community.c.id,
-            follower_snapshot.c.follower_count.is_not(None),
-            condition,
+        follower_snapshot.c.community_id == community.c.id,
+        follower_snapshot.c.follower_count.is_not(None),
+    )
+
+
+def _edge(
+    conn: Connection, when: ColumnElement[bool], of: ColumnElement[bool], *, is_newest: bool
+) -> Select[Any]:
+    """Of each of some communities the newest, or the oldest, known count of a time."""
+    series = follower_snapshot.c
+    wanted = community.join(branch, community.c.branch_id == branch.c.id)
+    if conn.dialect.name == "postgresql":
+        # One search of the key a community; joined to its own maximum, the whole series would be read.
+        found = (
+            select(series.community_id, series.follower_count, series.observed_at, series.run_id)
+            .where(*_known_of_community(), when)
+            .order_by(series.observed_at.desc() if is_newest else series.observed_at)
+            .limit(1)
+            .lateral("found")
         )
+        return select(found).select_from(wanted.join(found, true())).where(of)
+    at = (
+        select(func.max(series.observed_at) if is_newest else func.min(series.observed_at))
+        .where(*_known_of_community(), when)
         .correlate(community)
         .scalar_subquery()
     )
-
-
-def _known(values: RowMapping, name: str) -> KnownCount | None:
-    if values[f"{name}_at"] is None:
-        return None
-    return KnownCount(values[f"{name}_count"], moscow_day(values[f"{name}_at"]), values[f"{name}_run"])
+    there = follower_snapshot.alias("found")
+    joined = wanted.join(there, (there.c.community_id == community.c.id) & (there.c.observed_at == at))
+    return select(there).select_from(joined).where(of)
 
 
 def _sizes(conn: Connection, on: date) -> dict[int, int]:

@@ -20,7 +20,7 @@ def print_report(report: Report) -> None:
         out.print(f"! {warning}", markup=False)
     for table in report.tables:
         _print_table(table)
-    for gap in report.gaps:
+    for gap in report.gaps():
         out.print(f"* {gap}", markup=False)
     for asked, told in report.method:
         out.print(f"{asked}: {told}", markup=False)
@@ -41,7 +41,7 @@ def write_report(report: Report, form: str, file: Path) -> list[Path]:
         return [_write(file, as_page(report).encode())]
     written = [_write(file, as_csv(report.tables[0]))]
     if report.sources is not None:
-        written.append(_write(file.with_stem(f"{file.stem}-sources"), as_csv(report.sources)))
+        written.append(_write(file.with_stem(f"{file.stem}-sources"), as_csv(report.sources())))
     return written
 
 

@@ -15,9 +15,7 @@ withdraws the episode.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +23,7 @@ from typing import Any
 import structlog
 
 from collector.domain.episode import EndReason, Episode
+from collector.domain.garbage import garbage_left
 from collector.domain.looks import looks_to_ask
 from collector.domain.owed import OwedPolicy
 from collector.domain.silence import Assessment, BranchFacts, Verdict, assess
@@ -81,22 +80,10 @@ def detect(
     on_verdict: OnVerdict | None = None,
 ) -> Detected:
     """Assess all live branches, or those of these codes, and bring episodes and letters in line. Raises StoreError."""
-    with _garbage_left():
+    with garbage_left():
         detected = _detect(store, policy, now, dry_run=dry_run, codes=codes, on_verdict=on_verdict)
     _tell(detected)
     return detected
-
-
-@contextmanager
-def _garbage_left() -> Iterator[None]:
-    """No search for cycles meanwhile: hardly any new object is in one, and it takes a fifth of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _detect(

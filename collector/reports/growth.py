@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
+from functools import cached_property
 
 from collector.domain.period import ReportPeriod
 from storage.growth import GrowthFacts, KnownCount
@@ -44,7 +45,7 @@ class Point:
     """What the count was made of: communities and their readings."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Growth:
     """Followers of one branch on one network, at the period's two days."""
 
@@ -62,12 +63,12 @@ class Growth:
         """Whether there was nothing to grow from."""
         return self.start.what is What.ABSENT and self.end.what is What.KNOWN
 
-    @property
+    @cached_property
     def is_same_reading(self) -> bool:
         """Whether both numbers are one reading: it says nothing of what came between."""
-        return bool(self.start.readings) and any(each in self.end.readings for each in self.start.readings)
+        return not set(self.start.readings).isdisjoint(self.end.readings)
 
-    @property
+    @cached_property
     def change(self) -> int | None:
         """`net_follower_change`, people; of a new account all of them. None: not known."""
         if self.end.count is None or self.is_same_reading:
@@ -82,7 +83,7 @@ class Growth:
         return round(100 * self.change / self.start.count, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BranchGrowth:
     """A branch's line."""
 
@@ -92,13 +93,13 @@ class BranchGrowth:
     is_retired: bool
     networks: dict[str, Growth]
 
-    @property
+    @cached_property
     def followers(self) -> int | None:
         """At the second day, over all networks on which it had an account; None: not known of each."""
         ends = [each.end for each in self.networks.values() if each.end.what is not What.ABSENT]
         return _sum_of([end.count for end in ends]) if ends else None
 
-    @property
+    @cached_property
     def change(self) -> int | None:
         """Over all networks; None: not known of each."""
         there = [each for each in self.networks.values() if each.end.what is not What.ABSENT]
@@ -113,6 +114,17 @@ class GrowthNumbers:
     today: date
     networks: tuple[str, ...]
     branches: tuple[BranchGrowth, ...]
+
+    @property
+    def run_ids(self) -> set[int]:
+        """The runs that brought the numbers."""
+        return {
+            reading.run_id
+            for branch in self.branches
+            for growth in branch.networks.values()
+            for point in (growth.start, growth.end)
+            for _, reading in point.readings
+        }
 
 
 def growth(facts: Sequence[GrowthFacts], period: ReportPeriod, today: date) -> GrowthNumbers:

@@ -36,10 +36,10 @@ def growth_report(numbers: GrowthNumbers, runs: Mapping[int, RunFacts]) -> Repor
         title="Подписчики сообществ: было и стало",
         period=f"с {words.day(first)} по {words.day(last)}",
         tables=(Table("Прирост", columns, rows, _totals(numbers)),),
-        sources=_sources(numbers, runs),
+        sources=lambda: _sources(numbers, runs),
         method=tuple(_method(numbers)),
         warnings=tuple(_warnings(numbers)),
-        gaps=tuple(_gaps(numbers)),
+        gaps=lambda: list(_gaps(numbers)),
         charts=_charts(numbers, columns),
     )
 

@@ -6,7 +6,7 @@ said of a value (it was read two days later) is its note, and every value's orig
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -80,13 +80,14 @@ class Report:
     period: str
     """In words: which days it is about."""
     tables: Sequence[Table]
-    sources: Table | None = None
+    sources: Callable[[], Table] | None = None
+    """Made when it is shown: it has many times as many cells as what it is about."""
     method: Sequence[tuple[str, str]] = ()
     """«Как считалось»: what was asked, and the answer, in Russian."""
     warnings: Sequence[str] = ()
     """What whoever reads the numbers must know first."""
-    gaps: Sequence[str] = ()
-    """Each value that is not there, or is not of its very day, in words."""
+    gaps: Callable[[], Sequence[str]] = list
+    """Each value that is not there, or is not of its very day, in words; made when it is shown."""
     charts: Sequence[Bars] = field(default=())
     """Of `tables[0]`."""
 

@@ -33,7 +33,7 @@ def test_a_reading_of_the_day_itself_needs_no_note(world: World) -> None:
     assert (found[START], found[END], found["change"], found["percent"]) == (100, 130, 30, 30.0)
     assert found["Подписчиков на одну ППО"] == 13.0
     assert found["Доля от 1000, %"] == 13.0
-    assert not report_of(world.store, FIRST, LAST).gaps
+    assert not report_of(world.store, FIRST, LAST).gaps()
 
 
 def test_of_several_readings_of_a_day_the_last_counts(world: World) -> None:
@@ -52,7 +52,7 @@ def test_in_a_gap_the_nearest_reading_counts_and_says_how_far_it_is(world: World
     start, end = found[f"Кол. подписчиков на {START}"], found[f"Кол. подписчиков на {END}"]
     assert (start.value, start.note) == (100, "замер на 2\u00a0дня позже")
     assert (end.value, end.note) == (130, "замер на 1\u00a0день раньше")
-    assert len(report.gaps) == 2
+    assert len(report.gaps()) == 2
 
 
 def test_of_two_as_near_the_earlier_counts(world: World) -> None:
@@ -207,8 +207,9 @@ def test_posts_before_the_first_look_are_not_known(world: World) -> None:
 def test_each_number_has_its_source(world: World) -> None:
     world.store.import_past([PastCounts("t:2", "ВАО", 10, {("vk", FIRST): 100})], "table.csv", NOON)
     world.round(read(NOON + 19 * DAY, followers=130))
-    sources = report_of(world.store, FIRST, LAST).sources
-    assert sources is not None
+    make = report_of(world.store, FIRST, LAST).sources
+    assert make is not None
+    sources = make()
     assert [[cell.value for cell in row][3:] for row in sources.rows] == [
         [FIRST, FIRST, 0, 100, "загрузка № 1: table.csv"],
         [LAST, LAST - timedelta(days=1), -1, 130, "обход № 2"],

@@ -36,7 +36,7 @@ def as_workbook(report: Report) -> bytes:
                     _chart(book, sheet, table, bars)
         _method(book, styles, report)
         if report.sources is not None:
-            _sheet(book, styles, report.sources, f"{report.title}: откуда каждое число")
+            _sheet(book, styles, report.sources(), f"{report.title}: откуда каждое число")
     return out.getvalue()
 
 
@@ -161,7 +161,7 @@ def _method(book: Any, styles: _Styles, report: Report) -> None:
     sheet.set_column(1, 1, 90)
     sheet.write_string(0, 0, report.title, styles.title)
     lines = [*report.method, *(("Обратите внимание", warning) for warning in report.warnings)]
-    lines += [("Пропуски", gap) for gap in report.gaps] or [("Пропуски", "нет")]
+    lines += [("Пропуски", gap) for gap in report.gaps()] or [("Пропуски", "нет")]
     for number, (asked, told) in enumerate(lines, start=2):
         sheet.write_string(number, 0, asked, styles.bold)
         sheet.write_string(number, 1, told, styles.wrapped)
