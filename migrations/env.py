@@ -23,11 +23,10 @@ def _run(connection: Connection) -> None:
         compare_server_default=True,
     )
     with context.begin_transaction():
-        # A table that a view reads could not be changed under it.
-        readers = views.drop(connection)
+        views.make_way(connection)
         context.run_migrations()
         if context.get_context().get_current_revision() == context.script.get_current_head():
-            views.create(connection, readers)
+            views.renew(connection)
 
 
 given = context.config.attributes.get("connection")

@@ -1,7 +1,8 @@
 """The public views: what the information department's SQL, its tables and dashboards may rely on.
 
-A view holds no data, so all are made anew with each change of the schema (`renew`), from the definitions here; no
-migration repeats them. Who was allowed to read them still is.
+A view holds no data, so all are made anew with each change of the schema, from the definitions here; no migration
+repeats them. On PostgreSQL each is replaced in place where it can be: who may read it still may, and views that
+people built upon it stand. A migration that takes a column away from under them drops them itself first.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import InternalError, ProgrammingError
 
+from storage.errors import StoreError, shown
 from storage.views import branches, followers, health, letters, posts
 from storage.views.dialect import Holds, PostgreSql, Sqlite, View, holds
 
@@ -28,24 +31,50 @@ VIEWS: tuple[View, ...] = (
 )
 
 
-def drop(conn: Connection) -> dict[str, set[str]]:
-    """Drop what there is of them; gives who could read each, for `create`."""
-    there = set(inspect(conn).get_view_names())
-    readers = {view.name: _readers(conn, view.name) for view in VIEWS if view.name in there}
-    for name in readers:
-        conn.execute(text(f"DROP VIEW {name}"))
-    return readers
+def make_way(conn: Connection) -> None:
+    """Before tables change. SQLite changes a table by copying it, and refuses to while a view reads it."""
+    if conn.dialect.name == "sqlite":
+        for name in _present(conn):
+            conn.exec_driver_sql(f"DROP VIEW {name}")
 
 
-def create(conn: Connection, readers: dict[str, set[str]] | None = None) -> None:
-    """Make them all, with their comments. `readers`: what `drop` gave."""
+def renew(conn: Connection) -> None:
+    """Make them all as they are defined here, with their comments.
+
+    Raises StoreError where one cannot be replaced, as somebody's own view is built upon what it was.
+    """
+    readers = set().union(*(_readers(conn, name) for name in _present(conn)))
     for view in VIEWS:
-        for statement in definition(view, conn.dialect.name):
-            conn.exec_driver_sql(statement)
-    known = set().union(*(readers or {}).values())
-    for role in sorted(known):
-        # Who could read all but a new one can read that too: it is one set.
+        first, *comments = definition(view, conn.dialect.name)
+        try:
+            with conn.begin_nested():
+                conn.exec_driver_sql(first)
+        except ProgrammingError:
+            # Other columns than before: then it is another view.
+            _drop(conn, view.name)
+            conn.exec_driver_sql(first)
+        for comment in comments:
+            conn.exec_driver_sql(comment)
+    for role in sorted(readers):
+        # Who could read one can read a new one too: it is one set.
         grant(conn, role)
+
+
+def _drop(conn: Connection, name: str) -> None:
+    try:
+        with conn.begin_nested():
+            conn.exec_driver_sql(f"DROP VIEW {name}")
+    except InternalError as error:
+        told = " ".join(str(error.orig).split())
+        raise StoreError(
+            f"{shown(conn.engine.url)}: {told}; {name} has other columns now: drop what was built upon it, upgrade, "
+            "and build it anew"
+        ) from None
+
+
+def _present(conn: Connection) -> list[str]:
+    there = set(inspect(conn).get_view_names())
+    return [view.name for view in VIEWS if view.name in there]
 
 
 def grant(conn: Connection, role: str) -> None:
@@ -60,7 +89,7 @@ def definition(view: View, dialect: str) -> Sequence[str]:
         told = "".join(f"\n  {name}: {comment}" for name, comment in view.columns.items())
         return [f"CREATE VIEW {view.name} AS\n/* {view.comment}{told} */{view.select(Sqlite())}"]
     return [
-        f"CREATE VIEW {view.name} AS{view.select(PostgreSql())}",
+        f"CREATE OR REPLACE VIEW {view.name} AS{view.select(PostgreSql())}",
         f"COMMENT ON VIEW {view.name} IS {_literal(view.comment)}",
         *(
             f"COMMENT ON COLUMN {view.name}.{name} IS {_literal(comment)}"
@@ -89,4 +118,4 @@ def _readers(conn: Connection, name: str) -> set[str]:
     return set(found.scalars())
 
 
-__all__ = ["VIEWS", "Holds", "View", "create", "definition", "drop", "grant", "holds"]
+__all__ = ["VIEWS", "Holds", "View", "definition", "grant", "holds", "make_way", "renew"]

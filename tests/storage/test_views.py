@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from collector.domain.calendar import MOSCOW
 from storage import schema, views
 from storage.engine import reading, writing
+from storage.errors import StoreError
 from storage.store import Store
 from storage.views import VIEWS
 from tests.storage.viewing import asked
@@ -87,22 +89,57 @@ def test_the_calendar_has_moscows_days(store: Store) -> None:
     assert day == {"day": "2026-10-05", "follower_count": 101, "observed_at": "2026-10-05 23:59:59"}
 
 
-def test_an_older_schema_gets_the_views_and_readers_keep_them(store: Store, backend: str) -> None:
+@pytest.fixture
+def conn(store: Store) -> Iterator[Connection]:
+    """In a transaction that is taken back, roles too."""
     with writing(store._engine) as conn:
-        if backend != "sqlite":
-            conn.execute(text("DROP ROLE IF EXISTS keeps_views"))
-            conn.execute(text("CREATE ROLE keeps_views"))
-            views.grant(conn, "keeps_views")
-        readers = views.drop(conn)
-        assert inspect(conn).get_view_names() == []
-        views.create(conn, readers)
-        if backend == "sqlite":
-            return
-        for name in NAMES:
-            may = text("SELECT has_table_privilege('keeps_views', :name, 'SELECT')")
-            assert conn.scalar(may, {"name": name})
-        conn.execute(text("DROP OWNED BY keeps_views"))
-        conn.execute(text("DROP ROLE keeps_views"))
+        yield conn
+        conn.rollback()
+
+
+def may_read(conn: Connection, role: str) -> bool:
+    asked_of = text("SELECT has_table_privilege(:role, :name, 'SELECT')")
+    return all(conn.scalar(asked_of, {"role": role, "name": name}) for name in NAMES)
+
+
+def test_who_may_read_the_views_still_may_when_they_are_made_anew(conn: Connection, backend: str) -> None:
+    if backend == "sqlite":
+        return
+    conn.execute(text("CREATE ROLE keeps_views"))
+    views.grant(conn, "keeps_views")
+    # As a version before had it: one is not there yet, another has other columns.
+    conn.execute(text("DROP VIEW v_findings, v_silences"))
+    conn.execute(text("CREATE VIEW v_silences AS SELECT 1 AS other"))
+    views.renew(conn)
+    assert may_read(conn, "keeps_views")
+
+
+def test_what_people_built_upon_a_view_stands(conn: Connection, backend: str) -> None:
+    if backend == "sqlite":
+        return
+    conn.execute(text("CREATE VIEW ours AS SELECT url FROM v_posts"))
+    views.renew(conn)
+    assert conn.execute(text("SELECT * FROM ours")).all() == []
+
+
+def test_where_it_cannot_stand_that_is_told_with_what_to_do(conn: Connection, backend: str) -> None:
+    if backend == "sqlite":
+        return
+    conn.execute(text("DROP VIEW v_silences"))
+    conn.execute(text("CREATE VIEW v_silences AS SELECT 1 AS other"))
+    conn.execute(text("CREATE VIEW ours AS SELECT other FROM v_silences"))
+    told = (
+        "view ours depends on view v_silences.* v_silences has other columns now: drop what was built upon it"
+    )
+    with pytest.raises(StoreError, match=told):
+        views.renew(conn)
+
+
+def test_an_sqlite_table_can_be_copied_from_under_the_views(conn: Connection, backend: str) -> None:
+    views.make_way(conn)
+    assert (inspect(conn).get_view_names() == []) == (backend == "sqlite")
+    views.renew(conn)
+    assert set(inspect(conn).get_view_names()) == NAMES
 
 
 def test_a_database_of_the_version_before_is_upgraded(database_url: str) -> None:
