@@ -33,6 +33,7 @@ class GrowthFacts:
     community_id: int
     branch_code: str
     branch_name: str
+    branch_kind: str
     network: str
     url: str
     access: str
@@ -90,6 +91,7 @@ def growth_facts(conn: Connection, period: ReportPeriod, kinds: Collection[str])
             community_id=row.id,
             branch_code=row.code,
             branch_name=row.name,
+            branch_kind=row.kind,
             network=row.network,
             url=row.url,
             access=row.access,
@@ -145,6 +147,7 @@ def _communities(kinds: Collection[str]) -> Select[Any]:
             community.c.retired_at,
             branch.c.code,
             branch.c.name,
+            branch.c.kind,
             branch.c.retired_at.label("branch_retired_at"),
             community_state.c.access,
             community_state.c.wall_first_seen_at,

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from pathlib import Path
 
 from collector.bootstrap.program import Program
+from collector.branches import read_claims_csv
 from collector.domain.calendar import moscow_day
 from collector.domain.garbage import garbage_left
+from collector.domain.model import BranchKind
 from collector.domain.period import ReportPeriod
+from collector.reports.claims import judge
+from collector.reports.claims_report import claims_report
 from collector.reports.growth import growth
 from collector.reports.growth_report import growth_report
 from collector.reports.report import Report
@@ -21,3 +26,16 @@ def make_growth(parts: Program, first_day: date, last_day: date, kinds: Collecti
         facts = parts.store.reports.growth_facts(period, kinds)
         numbers = growth(facts, period, moscow_day(parts.now()))
         return growth_report(numbers, parts.store.reports.runs_by_id(numbers.run_ids))
+
+
+def make_claims(parts: Program, file: Path) -> Report:
+    """What the data say of each claim in a file. Raises CollectorError for mistakes in it."""
+    claims = read_claims_csv(file)
+    today = moscow_day(parts.now())
+    numbers = {}
+    for first_day, last_day in dict.fromkeys((claim.first_day, claim.last_day) for claim in claims):
+        period = ReportPeriod.of_days(first_day, last_day)
+        facts = parts.store.reports.growth_facts(period, tuple(BranchKind))
+        numbers[first_day, last_day] = growth(facts, period, today)
+    used = set().union(*(each.run_ids for each in numbers.values()))
+    return claims_report(judge(claims, numbers), numbers, parts.store.reports.runs_by_id(used))

@@ -1,5 +1,6 @@
 """Files that people write: the branches file and tables of followers, read strictly and judged in words."""
 
+from collector.branches.claims_csv import Claim, ClaimsFileError, Metric, read_claims_csv
 from collector.branches.file import BranchesFileError, branches_schema, load_branches
 from collector.branches.followers_csv import (
     FollowersFileError,
@@ -11,12 +12,16 @@ from collector.branches.mistakes import FileMistakesError, Mistake
 
 __all__ = [
     "BranchesFileError",
+    "Claim",
+    "ClaimsFileError",
     "FileMistakesError",
     "FollowersFileError",
     "FollowersRow",
     "FollowersTable",
+    "Metric",
     "Mistake",
     "branches_schema",
     "load_branches",
+    "read_claims_csv",
     "read_followers_csv",
 ]

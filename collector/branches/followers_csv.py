@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from collector.branches.csv_text import read_text
 from collector.branches.mistakes import FileMistakesError, Mistake, is_invisible, nearest, shown
 from collector.networks.base import networks as installed_networks
 
-MAX_FILE_BYTES = 16 * 1024 * 1024
 MAX_FOLLOWERS = 2_147_483_647
 MAX_PRIMARY = 1_000_000
 _FIRST, _SECOND = "organization", "primary_count"
@@ -65,38 +65,12 @@ def read_followers_csv(path: Path, *, today: date, networks: Collection[str] | N
     that installed packages bring. Raises FollowersFileError with all mistakes at once.
     """
     mistakes: list[Mistake] = []
-    text = _text(path)
+    text = read_text(path, FollowersFileError)
     known = sorted(installed_networks() if networks is None else networks)
     table = _Table(today, known, mistakes).read(text)
     if mistakes or table is None:
         raise FollowersFileError(path, mistakes)
     return table
-
-
-def _text(path: Path) -> str:
-    def refused(message: str, hint: str) -> FollowersFileError:
-        return FollowersFileError(path, [Mistake(None, None, "", message, hint)])
-
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no path of a file"
-        raise refused(f"cannot be read: {reason}", "name the CSV file") from None
-    if len(raw) > MAX_FILE_BYTES:
-        raise refused(
-            f"is larger than {MAX_FILE_BYTES // 1024 // 1024} MB", "is this the table of followers?"
-        )
-    if raw.startswith(b"PK\x03\x04"):
-        raise refused("is an Excel workbook", "save it as «CSV UTF-8»")
-    # UTF-16 is Excel's «Текст Юникод». Windows-1251 knows almost every byte, so it comes last.
-    encodings = ["utf-16"] if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1251"]
-    for encoding in encodings:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise refused("is neither UTF-8 nor Windows-1251", "save it as «CSV UTF-8»")
 
 
 class _Table:

@@ -82,6 +82,28 @@ def growth(
     _deliver(made, how, file or Path(f"{made.name}-{first_day}-{last_day}.{how.value}"))
 
 
+@app.command(epilog="Example: collector report claims config/claims-2018.csv")
+def claims(
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV: organization,network,metric,claimed,from,to; empty means all together."),
+    ],
+    form: _Format = None,
+    output: _Output = None,
+) -> None:
+    """Check what somebody claims against the data: confirmed, refuted by the real value, or not provable.
+
+    Metrics: followers, net_follower_change, growth_percent, post_count. What cannot be checked may still be true.
+    """
+    from collector.bootstrap import program
+    from collector.bootstrap.reports import make_claims
+
+    how, target = _wanted(form, output)
+    with program(writes=False, quiet=True) as parts:
+        made = make_claims(parts, file)
+    _deliver(made, how, target or Path(f"{made.name}-{file.stem}.{how.value}"))
+
+
 def _wanted(form: Format | None, output: Path | None) -> tuple[Format, Path | None]:
     """How it is to be shown, and in which file."""
     from collector.domain.errors import CollectorError

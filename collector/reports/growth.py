@@ -89,6 +89,7 @@ class BranchGrowth:
 
     code: str
     name: str
+    kind: str
     primary_count: int | None
     is_retired: bool
     networks: dict[str, Growth]
@@ -143,7 +144,12 @@ def growth(facts: Sequence[GrowthFacts], period: ReportPeriod, today: date) -> G
         first = of_branch[0]
         branches.append(
             BranchGrowth(
-                code, first.branch_name, first.primary_count, first.branch_retired_at is not None, made
+                code,
+                first.branch_name,
+                first.branch_kind,
+                first.primary_count,
+                first.branch_retired_at is not None,
+                made,
             )
         )
     return GrowthNumbers(period, today, networks, tuple(branches))

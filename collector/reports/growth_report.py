@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from collector.notifications import words
@@ -36,7 +36,7 @@ def growth_report(numbers: GrowthNumbers, runs: Mapping[int, RunFacts]) -> Repor
         title="Подписчики сообществ: было и стало",
         period=f"с {words.day(first)} по {words.day(last)}",
         tables=(Table("Прирост", columns, rows, _totals(numbers)),),
-        sources=lambda: _sources(numbers, runs),
+        sources=lambda: sources_table([numbers], runs),
         method=tuple(_method(numbers)),
         warnings=tuple(_warnings(numbers)),
         gaps=lambda: list(_gaps(numbers)),
@@ -165,28 +165,28 @@ def _post_count(known: int | None, least: int) -> Cell:
     return nothing(f"не меньше {least}" if least else NO_DATA)
 
 
-def _sources(numbers: GrowthNumbers, runs: Mapping[int, RunFacts]) -> Table:
-    rows = []
-    for branch in numbers.branches:
-        for growth in branch.networks.values():
-            urls = {each.community_id: each.url for each in growth.communities}
-            for day, point in (
-                (numbers.period.first_day, growth.start),
-                (numbers.period.last_day, growth.end),
-            ):
-                for community_id, reading in point.readings:
-                    rows.append(
-                        [
-                            text(branch.code),
-                            text(words.network_name(growth.network)),
-                            text(urls[community_id]),
-                            Cell(day),
-                            Cell(reading.on),
-                            Cell((reading.on - day).days),
-                            Cell(reading.follower_count),
-                            text(_origin(runs.get(reading.run_id), reading.run_id)),
-                        ]
-                    )
+def sources_table(of: Sequence[GrowthNumbers], runs: Mapping[int, RunFacts]) -> Table:
+    """Where each number comes from: a row a reading."""
+    rows = [
+        [
+            text(branch.code),
+            text(words.network_name(growth.network)),
+            text({each.community_id: each.url for each in growth.communities}[community_id]),
+            Cell(day),
+            Cell(reading.on),
+            Cell((reading.on - day).days),
+            Cell(reading.follower_count),
+            text(_origin(runs.get(reading.run_id), reading.run_id)),
+        ]
+        for numbers in of
+        for branch in numbers.branches
+        for growth in branch.networks.values()
+        for day, point in (
+            (numbers.period.first_day, growth.start),
+            (numbers.period.last_day, growth.end),
+        )
+        for community_id, reading in point.readings
+    ]
     columns = [
         Column("Организация"),
         Column("Сеть"),

@@ -83,3 +83,14 @@ def test_a_file_is_replaced_whole_and_readable_by_others(imported: Collector) ->
     assert file.stat().st_mode & 0o777 == 0o666 & ~umask
     assert "старое" not in file.read_text("utf-8-sig")
     assert not list(imported.folder.glob(".рост*"))
+
+
+def test_claims_are_checked(imported: Collector) -> None:
+    done = imported.run("report", "claims", str(CONFIG / "claims-2018.csv"), "--output", "claims.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = (imported.folder / "claims.csv").read_text("utf-8-sig").splitlines()
+    assert lines[1].split(";")[5:8] == ["3188", "3173", "не подтверждается"]
+    assert lines[2].split(";")[5:8] == ["204,0", "—", "нельзя проверить"]
+    wrong = imported.run("report", "claims", "nowhere.csv")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "nowhere.csv: cannot be read" in wrong.stderr
