@@ -51,15 +51,20 @@ def grant_readonly(engine: Engine, role: str) -> Reader:
 
 
 def _require_harmless(conn: Connection, role: str) -> bool:
-    """Whether the role is still to be made. Raises StoreError for one that may do everything."""
+    """Whether the role is still to be made. Raises StoreError for one that may do more, or cannot be."""
+    if role.lower() == "public" or role.startswith("pg_"):
+        raise StoreError(f"the name {role} is PostgreSQL's own; name another")
     found = conn.execute(
-        text("SELECT rolsuper, rolname = current_user AS is_ours FROM pg_roles WHERE rolname = :role"),
+        text(
+            "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls AS is_mighty, "
+            "rolname = current_user AS is_ours FROM pg_roles WHERE rolname = :role"
+        ),
         {"role": role},
     ).one_or_none()
     if found is None:
         return True
-    if found.rolsuper or found.is_ours:
-        what = "is a superuser" if found.rolsuper else "is the program's own"
+    if found.is_mighty or found.is_ours:
+        what = "is a superuser or the like" if found.is_mighty else "is the program's own"
         raise StoreError(f"the role {role} {what} and may write; name another, it is made if it is not there")
     return False
 
@@ -79,8 +84,8 @@ def _require_views_alone(conn: Connection, role: str) -> None:
     reached = conn.execute(
         text(
             "SELECT c.relname FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace "
-            "AND c.relkind IN ('r', 'p') AND has_table_privilege(:role, c.oid, "
-            "'SELECT, INSERT, UPDATE, DELETE, TRUNCATE') ORDER BY c.relname"
+            "AND c.relkind IN ('r', 'p') AND (has_table_privilege(:role, c.oid, 'DELETE, TRUNCATE') OR "
+            "has_any_column_privilege(:role, c.oid, 'SELECT, INSERT, UPDATE')) ORDER BY c.relname"
         ),
         {"role": role},
     ).scalars()

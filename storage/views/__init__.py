@@ -43,7 +43,8 @@ def renew(conn: Connection) -> None:
 
     Raises StoreError where one cannot be replaced, as somebody's own view is built upon what it was.
     """
-    readers = set().union(*(_readers(conn, name) for name in _present(conn)))
+    before = {name: _readers(conn, name) for name in _present(conn)}
+    made = set()
     for view in VIEWS:
         first, *comments = definition(view, conn.dialect.name)
         try:
@@ -53,11 +54,16 @@ def renew(conn: Connection) -> None:
             # Other columns than before: then it is another view.
             _drop(conn, view.name)
             conn.exec_driver_sql(first)
+            made.add(view.name)
         for comment in comments:
             conn.exec_driver_sql(comment)
-    for role in sorted(readers):
-        # Who could read one can read a new one too: it is one set.
-        grant(conn, role)
+    # A new view is for those who could read all there were: they were given the set.
+    of_all = set.intersection(*before.values()) if before else set()
+    for view in VIEWS:
+        for role in sorted(
+            before[view.name] if view.name in made else of_all if view.name not in before else ()
+        ):
+            grant(conn, role, [view.name])
 
 
 def _drop(conn: Connection, name: str) -> None:
@@ -77,10 +83,12 @@ def _present(conn: Connection) -> list[str]:
     return [view.name for view in VIEWS if view.name in there]
 
 
-def grant(conn: Connection, role: str) -> None:
-    """Let a role of PostgreSQL read the views."""
-    quoted = conn.dialect.identifier_preparer.quote_identifier(role)
-    conn.exec_driver_sql(f"GRANT SELECT ON {', '.join(view.name for view in VIEWS)} TO {quoted}")
+def grant(conn: Connection, role: str, names: Sequence[str] = ()) -> None:
+    """Let a role of PostgreSQL read these views; without names, all."""
+    # PUBLIC is everybody, and no role: quoted it would be one.
+    quoted = role if role == "PUBLIC" else conn.dialect.identifier_preparer.quote_identifier(role)
+    listed = ", ".join(names or [view.name for view in VIEWS])
+    conn.exec_driver_sql(f"GRANT SELECT ON {listed} TO {quoted}")
 
 
 def definition(view: View, dialect: str) -> Sequence[str]:

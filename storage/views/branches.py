@@ -18,7 +18,8 @@ def _branches(words: Words) -> str:
 WITH live AS (
   SELECT c.branch_id, count(*) AS community_count,
          sum(CASE WHEN {READABLE} THEN 1 ELSE 0 END) AS readable_count,
-         count(s.wall_last_seen_at) AS seen_count, max(s.newest_post_at) AS last_post_at
+         count(s.wall_last_seen_at) AS seen_count, max(s.newest_post_at) AS last_post_at,
+         CASE WHEN count(s.wall_last_seen_at) = count(*) THEN min(s.wall_last_seen_at) END AS known_until
   FROM community c JOIN community_state s ON s.community_id = c.id
   WHERE c.retired_at IS NULL
   GROUP BY c.branch_id)
@@ -27,13 +28,13 @@ SELECT b.code AS branch_code, b.name AS branch_name, b.kind AS kind, {KIND_NAME}
        (SELECT z.primary_count FROM branch_size z WHERE z.branch_id = b.id
         ORDER BY z.valid_from DESC LIMIT 1) AS primary_count,
        coalesce(live.community_count, 0) AS community_count,
-       {words.at("live.last_post_at")} AS last_post_at,
+       {words.at("live.last_post_at")} AS last_post_at, {words.at("live.known_until")} AS known_until_at,
        CASE WHEN b.retired_at IS NOT NULL THEN 'retired'
             WHEN live.branch_id IS NULL THEN 'no_community'
             WHEN live.readable_count = 0 THEN 'unreadable'
             WHEN e.id IS NOT NULL THEN 'silent'
-            WHEN live.seen_count = 0 OR f.key IS NOT NULL THEN 'unknown'
-            ELSE 'active' END AS state,
+            WHEN live.seen_count = 0 THEN 'not_seen'
+            ELSE 'not_silent' END AS state,
        {words.at("e.silent_since")} AS silent_since,
        (SELECT max(m.muted_until) FROM branch_mute m
         WHERE m.branch_id = b.id AND m.lifted_at IS NULL) AS muted_until,
@@ -41,8 +42,7 @@ SELECT b.code AS branch_code, b.name AS branch_name, b.kind AS kind, {KIND_NAME}
 FROM branch b
 LEFT JOIN branch parent ON parent.id = b.parent_id
 LEFT JOIN live ON live.branch_id = b.id
-LEFT JOIN silence e ON e.branch_id = b.id AND e.resumed_at IS NULL
-LEFT JOIN ops_finding f ON f.key = 'unknown:' || b.code AND f.cleared_at IS NULL"""
+LEFT JOIN silence e ON e.branch_id = b.id AND e.resumed_at IS NULL"""
 
 
 def _communities(words: Words) -> str:
@@ -72,10 +72,13 @@ BRANCHES = View(
         "primary_count": "Сколько первичных организаций в ней, по последним сведениям; пусто — не указано",
         "community_count": "Сколько у неё сообществ в списке",
         "last_post_at": "Когда вышла последняя публикация во всех её сообществах; пусто — публикаций не видели",
-        "state": "Состояние при последней проверке: active — публикует, silent — молчит, unknown — судить нельзя, "
-        "unreadable — все сообщества закрыты или исчезли, no_community — сообществ нет, retired — исключена из списка",
+        "known_until_at": "До какого времени известны публикации всех её сообществ; пусто — не всех",
+        "state": "Состояние: silent — молчание доказано и длится, not_silent — не доказано (публикует ли она, "
+        "показывают last_post_at и known_until_at), not_seen — публикации ещё не читали, unreadable — все "
+        "сообщества закрыты или исчезли, no_community — сообществ нет, retired — исключена из списка",
         "silent_since": "С какого времени молчит; пусто — не молчит",
-        "muted_until": "По какой день включительно письма приостановлены; пусто — не приостанавливали",
+        "muted_until": "По какой день включительно приостановлены письма (он может быть уже позади); пусто — не "
+        "приостанавливали",
         "retired_at": "Когда исключена из списка; пусто — она в списке",
     },
     _branches,

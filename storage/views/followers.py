@@ -5,6 +5,9 @@ from __future__ import annotations
 from storage.views.branches import NETWORK_NAME
 from storage.views.dialect import View, Words
 
+_LONGEST_DISTANCE_DAYS = 31
+"""A reading older than this before a month says nothing of how many there were as it began."""
+
 _WHO = f"""c.id AS community_id, b.code AS branch_code, c.network AS network, {NETWORK_NAME} AS network_name,
        c.title AS title, c.url AS url"""
 
@@ -61,13 +64,15 @@ LEFT JOIN follower_snapshot f ON f.community_id = span.community_id AND f.observ
 
 def _monthly(words: Words) -> str:
     known = "w.follower_count IS NOT NULL"
+    is_near = f"{words.days(words.day('before.observed_at'), 'm.day')} <= {_LONGEST_DISTANCE_DAYS}"
+    percent = words.percent("f.follower_count - before.follower_count", "before.follower_count")
     in_the_month = f"{known} AND w.observed_at >= m.starts_at AND w.observed_at < following.starts_at"
     return f"""{_span(words)}
 SELECT m.day AS month, {_WHO},
        before.follower_count AS start_count, {words.day("before.observed_at")} AS start_on,
        f.follower_count AS end_count, {words.day("f.observed_at")} AS end_on,
-       f.follower_count - before.follower_count AS net_follower_change,
-       {words.percent("f.follower_count - before.follower_count", "before.follower_count")} AS growth_percent
+       CASE WHEN {is_near} THEN f.follower_count - before.follower_count END AS net_follower_change,
+       CASE WHEN {is_near} THEN {percent} END AS growth_percent
 FROM span
 JOIN community c ON c.id = span.community_id
 JOIN branch b ON b.id = c.branch_id
@@ -128,11 +133,12 @@ MONTHLY = View(
         "month": "Первый день месяца",
         **_COMMUNITY,
         "start_count": "Подписчиков перед началом месяца, по последнему известному замеру; пусто — замеров не было",
-        "start_on": "День этого замера: он может быть и много раньше начала месяца",
+        "start_on": "День этого замера",
         "end_count": "Подписчиков в конце месяца, по последнему замеру в нём; пусто — в этом месяце замеров нет",
         "end_on": "День этого замера",
-        "net_follower_change": "Прирост, человек: второе число без первого; пусто — одно из них неизвестно",
-        "growth_percent": "Прирост в процентах от первого числа; пусто — оно неизвестно или равно нулю",
+        "net_follower_change": "Прирост, человек: второе число без первого; пусто — одно из них неизвестно или первое "
+        "старше 31 дня до начала месяца",
+        "growth_percent": "Прирост в процентах от первого числа; пусто — прирост неизвестен или первое число — ноль",
     },
     _monthly,
     "month",

@@ -35,7 +35,7 @@ def test_a_silence_that_is_over(silent: Silences) -> None:
     silent.detect(again + HOUR)
     (row,) = asked(silent.store, "SELECT * FROM v_silences")
     assert (row["end_reason"], row["days_without_posts"]) == ("posted", 9)
-    assert state_of(silent.store, "ВАО")["state"] == "active"
+    assert state_of(silent.store, "ВАО")["state"] == "not_silent"
 
 
 def test_a_branch_is_told_as_it_was_last_found(silent: Silences) -> None:
@@ -49,7 +49,7 @@ def test_a_branch_is_told_as_it_was_last_found(silent: Silences) -> None:
 
 
 @pytest.mark.parametrize(
-    ("access", "state"), [(Access.OPEN, "active"), (Access.CLOSED, "unreadable"), (None, "unknown")]
+    ("access", "state"), [(Access.OPEN, "not_silent"), (Access.CLOSED, "unreadable"), (None, "not_seen")]
 )
 def test_the_states_of_a_branch(store: Store, access: Access | None, state: str) -> None:
     world = Silences(store, branch("ВАО", vk("1"), primary_count=88), branch("САО", parent_code="ВАО"))
@@ -58,6 +58,8 @@ def test_the_states_of_a_branch(store: Store, access: Access | None, state: str)
         world.round(read(NOON, access=access, wall=posted))
     assert state_of(store, "ВАО")["state"] == state
     assert state_of(store, "ВАО")["primary_count"] == 88
+    known_until = "2026-10-05 15:00:00" if access is Access.OPEN else None
+    assert state_of(store, "ВАО")["known_until_at"] == known_until
     assert state_of(store, "САО")["state"] == "no_community"
     assert state_of(store, "САО")["parent_code"] == "ВАО"
     store.sync_branches((branch("ВАО", vk("1")),), NOON + HOUR)

@@ -78,12 +78,27 @@ def test_twice_does_no_harm(store: Store, backend: str, role: str) -> None:
 def test_who_could_do_more_is_refused(store: Store, backend: str, role: str) -> None:
     if backend == "sqlite":
         return
-    with pytest.raises(StoreError, match="the role collector is a superuser and may write; name another"):
+    with pytest.raises(
+        StoreError, match="the role collector is a superuser or the like and may write; name another"
+    ):
         store.grant_readonly("collector")
     store.grant_readonly(role)
     with psycopg.connect(address(store), autocommit=True) as conn:
         conn.execute(SQL("GRANT INSERT ON branch TO {}").format(Identifier(role)))
     with pytest.raises(StoreError, match="has other rights already, on branch; take them from it"):
+        store.grant_readonly(role)
+    for reserved in ("public", "pg_reads"):
+        with pytest.raises(StoreError, match=f"the name {reserved} is PostgreSQL's own"):
+            store.grant_readonly(reserved)
+
+
+def test_who_may_read_one_column_of_a_table_is_refused(store: Store, backend: str, role: str) -> None:
+    if backend == "sqlite":
+        return
+    store.grant_readonly(role)
+    with psycopg.connect(address(store), autocommit=True) as conn:
+        conn.execute(SQL("GRANT SELECT (email) ON contact TO {}").format(Identifier(role)))
+    with pytest.raises(StoreError, match="has other rights already, on contact"):
         store.grant_readonly(role)
 
 

@@ -99,7 +99,9 @@ def test_a_month_without_a_look_has_no_growth(world: World) -> None:
     world.round(read(NOON + 60 * DAY, followers=130))
     _, november, december = asked(world.store, "SELECT * FROM v_growth_monthly ORDER BY month")
     assert (november["end_count"], november["net_follower_change"]) == (None, None)
-    assert (december["start_on"], december["net_follower_change"]) == ("2026-10-05", 30)
+    assert (december["start_on"], december["start_count"], december["end_count"]) == ("2026-10-05", 100, 130)
+    # What two months brought is not December's.
+    assert (december["net_follower_change"], december["growth_percent"]) == (None, None)
 
 
 def test_the_imported_table_is_there_to_the_digit(world: World) -> None:

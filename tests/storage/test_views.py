@@ -110,8 +110,19 @@ def test_who_may_read_the_views_still_may_when_they_are_made_anew(conn: Connecti
     # As a version before had it: one is not there yet, another has other columns.
     conn.execute(text("DROP VIEW v_findings, v_silences"))
     conn.execute(text("CREATE VIEW v_silences AS SELECT 1 AS other"))
+    # And everybody may read one, somebody another alone.
+    conn.execute(text("CREATE ROLE reads_one"))
+    conn.execute(text("GRANT SELECT ON v_posts TO PUBLIC"))
+    views.grant(conn, "reads_one", ["v_silences"])
+    views.grant(conn, "keeps_views", ["v_silences"])
     views.renew(conn)
     assert may_read(conn, "keeps_views")
+    reads = {
+        name
+        for name in NAMES
+        if conn.scalar(text("SELECT has_table_privilege('reads_one', :name, 'SELECT')"), {"name": name})
+    }
+    assert reads == {"v_silences", "v_posts"}
 
 
 def test_what_people_built_upon_a_view_stands(conn: Connection, backend: str) -> None:
