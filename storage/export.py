@@ -42,6 +42,8 @@ def view_rows(engine: Engine, name: str, first: date | None, last: date | None) 
         day: ColumnClause[Any] = column(view.period_column)
         # As texts both databases compare days and times so, SQLite's being texts themselves.
         if first is not None:
+            # A month is told by its first day: one that has begun belongs to the period.
+            first = first.replace(day=1) if view.period_column == "month" else first
             query = query.where(day >= _bound(engine, first))
         if last is not None:
             query = query.where(day < _bound(engine, last + timedelta(days=1)))

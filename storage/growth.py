@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, or_, select, true
 
 from collector.domain.calendar import moscow_day, moscow_day_begins
 from collector.domain.period import ReportPeriod
@@ -27,30 +27,45 @@ class KnownCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A day on which there was no account yet, by an imported table's word."""
+
+    on: date
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BranchLine:
+    """A branch that a report has a line for, whether it has communities or not."""
+
+    code: str
+    name: str
+    kind: str
+    primary_count: int | None
+    """As known on the period's last day; where nothing so old is known, the oldest that is."""
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class GrowthFacts:
     """What is known of a community about two days: the last known count up to each, and the first one after it."""
 
     community_id: int
     branch_code: str
-    branch_name: str
-    branch_kind: str
     network: str
     url: str
     access: str
-    primary_count: int | None
-    """Of its branch, as known on the second day; where nothing so old is known, the oldest that is."""
-    branch_retired_at: datetime | None
     retired_at: datetime | None
     up_to_first: KnownCount | None
     after_first: KnownCount | None
     up_to_last: KnownCount | None
     after_last: KnownCount | None
-    absent_on: tuple[date, ...]
-    """Days on which it is known to have had no account."""
+    absences: tuple[Absence, ...]
+    """Days on which it is known to have had no account, in order."""
     post_count: int
     """Posts in the period that were seen and still stand, as far as it was looked at."""
     is_post_count_whole: bool
-    """Whether its wall was read back to the period's beginning, and after its end."""
+    """Whether its wall was read before the period began, and after it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +78,24 @@ class RunFacts:
     started_at: datetime
 
 
+def growth_branches(conn: Connection, period: ReportPeriod, kinds: Collection[str]) -> list[BranchLine]:
+    """The branches of these kinds, in the order of the branches file, but those that left it before the period."""
+    sizes = _sizes(conn, period.last_day)
+    query = select(branch).where(branch.c.kind.in_(kinds), _not_before(branch, period)).order_by(branch.c.id)
+    return [
+        BranchLine(row.code, row.name, row.kind, sizes.get(row.id), row.retired_at)
+        for row in conn.execute(query)
+    ]
+
+
 def growth_facts(conn: Connection, period: ReportPeriod, kinds: Collection[str]) -> list[GrowthFacts]:
-    """Of all communities of branches of these kinds, in the order of the branches file.
+    """Of all communities of branches of these kinds, but those that left the branches file before the period.
 
     `period`: its first day is the first of the two; its last day the other.
     """
-    absences: dict[int, list[date]] = defaultdict(list)
+    absences: dict[int, list[Absence]] = defaultdict(list)
     for row in conn.execute(select(account_absence).order_by(account_absence.c.absent_on)):
-        absences[row.community_id].append(row.absent_on)
+        absences[row.community_id].append(Absence(row.absent_on, row.run_id))
     posts = {
         row.community_id: row.posts
         for row in conn.execute(
@@ -83,40 +108,35 @@ def growth_facts(conn: Connection, period: ReportPeriod, kinds: Collection[str])
             .group_by(post_table.c.community_id)
         )
     }
-    sizes = _sizes(conn, period.last_day)
     first, last = (_nearest(conn, day, kinds) for day in (period.first_day, period.last_day))
     nothing = (None, None)
     return [
         GrowthFacts(
             community_id=row.id,
             branch_code=row.code,
-            branch_name=row.name,
-            branch_kind=row.kind,
             network=row.network,
             url=row.url,
             access=row.access,
-            primary_count=sizes.get(row.branch_id),
-            branch_retired_at=row.branch_retired_at,
             retired_at=row.retired_at,
             up_to_first=first.get(row.id, nothing)[0],
             after_first=first.get(row.id, nothing)[1],
             up_to_last=last.get(row.id, nothing)[0],
             after_last=last.get(row.id, nothing)[1],
-            absent_on=tuple(absences.get(row.id, ())),
+            absences=tuple(absences.get(row.id, ())),
             post_count=posts.get(row.id, 0),
             is_post_count_whole=_is_whole(row, period),
         )
-        for row in conn.execute(_communities(kinds))
+        for row in conn.execute(_communities(period, kinds))
     ]
 
 
 def _is_whole(row: Any, period: ReportPeriod) -> bool:
-    """Whether the wall was read back to the period's beginning, and after its end."""
-    if row.wall_last_seen_at is None or row.wall_last_seen_at < period.end:
-        return False
-    return row.wall_first_seen_at < period.start or (
-        row.oldest_post_at is not None and row.oldest_post_at < period.start
-    )
+    """Whether the wall was read before the period began, and after it ended.
+
+    How old the oldest known post is says nothing: one that is pinned may be much older than all that was read.
+    """
+    first, last = row.wall_first_seen_at, row.wall_last_seen_at
+    return first is not None and first < period.start and last is not None and last >= period.end
 
 
 def runs_by_id(conn: Connection, run_ids: Collection[int]) -> dict[int, RunFacts]:
@@ -132,33 +152,28 @@ def runs_by_id(conn: Connection, run_ids: Collection[int]) -> dict[int, RunFacts
     }
 
 
-def _communities(kinds: Collection[str]) -> Select[Any]:
-    oldest_post = (
-        select(func.min(post_table.c.published_at))
-        .where(post_table.c.community_id == community.c.id)
-        .scalar_subquery()
-    )
+def _communities(period: ReportPeriod, kinds: Collection[str]) -> Select[Any]:
     return (
         select(
             community.c.id,
-            community.c.branch_id,
             community.c.network,
             community.c.url,
             community.c.retired_at,
             branch.c.code,
-            branch.c.name,
-            branch.c.kind,
-            branch.c.retired_at.label("branch_retired_at"),
             community_state.c.access,
             community_state.c.wall_first_seen_at,
             community_state.c.wall_last_seen_at,
-            oldest_post.label("oldest_post_at"),
         )
         .join_from(community, branch)
         .join(community_state, community_state.c.community_id == community.c.id)
-        .where(branch.c.kind.in_(kinds))
+        .where(branch.c.kind.in_(kinds), _not_before(branch, period), _not_before(community, period))
         .order_by(branch.c.id, community.c.id)
     )
+
+
+def _not_before(table: Table, period: ReportPeriod) -> ColumnElement[bool]:
+    """What was in the branches file on the period's first day, or later."""
+    return or_(table.c.retired_at.is_(None), table.c.retired_at >= period.start)
 
 
 def _nearest(

@@ -12,7 +12,7 @@ from collector.domain.period import ReportPeriod
 from storage import growth
 from storage.engine import reading
 from storage.export import ViewRows, view_rows
-from storage.growth import GrowthFacts, RunFacts
+from storage.growth import BranchLine, GrowthFacts, RunFacts
 
 
 class ReportStore:
@@ -25,6 +25,11 @@ class ReportStore:
         """Of each community of branches of these kinds: see `storage.growth`."""
         with reading(self._engine) as conn:
             return growth.growth_facts(conn, period, kinds)
+
+    def growth_branches(self, period: ReportPeriod, kinds: Collection[str]) -> list[BranchLine]:
+        """The branches of these kinds: see `storage.growth`."""
+        with reading(self._engine) as conn:
+            return growth.growth_branches(conn, period, kinds)
 
     def view_rows(self, view: str, first: date | None, last: date | None) -> AbstractContextManager[ViewRows]:
         """A public view's rows, one after another: see `storage.export`."""

@@ -14,7 +14,7 @@ from collector.domain.model import BranchKind
 from collector.domain.period import ReportPeriod
 from collector.reports.claims import judge
 from collector.reports.claims_report import claims_report
-from collector.reports.growth import growth
+from collector.reports.growth import GrowthNumbers, growth
 from collector.reports.growth_report import growth_report
 from collector.reports.report import Report
 
@@ -23,19 +23,22 @@ def make_growth(parts: Program, first_day: date, last_day: date, kinds: Collecti
     """Followers at two days, and what came between."""
     period = ReportPeriod.of_days(first_day, last_day)
     with garbage_left():
-        facts = parts.store.reports.growth_facts(period, kinds)
-        numbers = growth(facts, period, moscow_day(parts.now()))
+        numbers = _numbers(parts, period, kinds)
         return growth_report(numbers, parts.store.reports.runs_by_id(numbers.run_ids))
 
 
 def make_claims(parts: Program, file: Path) -> Report:
     """What the data say of each claim in a file. Raises CollectorError for mistakes in it."""
     claims = read_claims_csv(file)
-    today = moscow_day(parts.now())
     numbers = {}
     for first_day, last_day in dict.fromkeys((claim.first_day, claim.last_day) for claim in claims):
         period = ReportPeriod.of_days(first_day, last_day)
-        facts = parts.store.reports.growth_facts(period, tuple(BranchKind))
-        numbers[first_day, last_day] = growth(facts, period, today)
+        numbers[first_day, last_day] = _numbers(parts, period, tuple(BranchKind))
     used = set().union(*(each.run_ids for each in numbers.values()))
     return claims_report(judge(claims, numbers), numbers, parts.store.reports.runs_by_id(used))
+
+
+def _numbers(parts: Program, period: ReportPeriod, kinds: Collection[str]) -> GrowthNumbers:
+    reports = parts.store.reports
+    lines, facts = reports.growth_branches(period, kinds), reports.growth_facts(period, kinds)
+    return growth(lines, facts, period, moscow_day(parts.now()))

@@ -18,6 +18,8 @@ from rich.text import Text
 from collector.domain.calendar import MOSCOW
 from collector.domain.errors import CollectorError
 
+_FIRST_YEAR, _LAST_YEAR = 2006, 2049
+"""Of the calendar in the database."""
 UNKNOWN = "—"
 """What stands where nothing is known: never a 0."""
 
@@ -54,7 +56,10 @@ def day(option: str, written: str) -> date:
     """A day as people here write it, given by an option. Raises CollectorError for anything else."""
     for form in ("%Y-%m-%d", "%d.%m.%Y"):
         with suppress(ValueError):
-            return datetime.strptime(written.strip(), form).date()  # noqa: DTZ007 - a day has no time zone
+            found = datetime.strptime(written.strip(), form).date()  # noqa: DTZ007 - a day has no time zone
+            if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+                raise CollectorError(f"{option} {written!r} is of no year from {_FIRST_YEAR} to {_LAST_YEAR}")
+            return found
     raise CollectorError(f"{option} {written!r} is no day; write it as 2026-12-31 or 31.12.2026")
 
 

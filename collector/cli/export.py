@@ -44,7 +44,7 @@ def export(
     from collector.cli.files import whole_file
     from collector.domain.errors import CollectorError
 
-    how = form or _by_ending(output)
+    how = _by_ending(output, form)
     if output is None and how is not Format.CSV:
         raise CollectorError(
             f"--format {how.value} is no text for a terminal; name a file: --output rows.{how.value}"
@@ -65,14 +65,16 @@ def export(
     print(f"{output}: {count} rows of {view}.")
 
 
-def _by_ending(output: Path | None) -> Format:
+def _by_ending(output: Path | None, form: Format | None) -> Format:
     from collector.domain.errors import CollectorError
 
     if output is None:
-        return Format.CSV
+        return form or Format.CSV
     ending = output.suffix.lower().removeprefix(".")
     if ending not in [each.value for each in Format]:
         raise CollectorError(f"--output {output}: its ending tells no format; write .csv, .xlsx or .parquet")
+    if form not in (None, Format(ending)):
+        raise CollectorError(f"--output {output} is no file of --format {form.value}; leave one of them out")
     return Format(ending)
 
 

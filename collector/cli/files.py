@@ -15,10 +15,13 @@ from collector.domain.errors import CollectorError
 def whole_file(file: Path) -> Iterator[Path]:
     """A file beside it to write to, which takes its place at the end, and is gone after an error.
 
-    Raises CollectorError where it cannot be written.
+    Raises CollectorError where it cannot be written, or is no file: a device or a pipe must not be replaced.
     """
+    target = file.resolve()
+    if target.exists() and not target.is_file():
+        raise CollectorError(f"{file} is no file; name another")
     try:
-        handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         os.close(handle)
         try:
             yield Path(beside)
@@ -26,10 +29,14 @@ def whole_file(file: Path) -> Iterator[Path]:
             umask = os.umask(0)
             os.umask(umask)
             Path(beside).chmod(0o666 & ~umask)
-            Path(beside).replace(file)
+            Path(beside).replace(target)
         except BaseException:
             Path(beside).unlink(missing_ok=True)
             raise
+    except FileNotFoundError:
+        raise CollectorError(
+            f"{file} cannot be written: there is no folder {file.parent}; create it"
+        ) from None
     except OSError as error:
         raise CollectorError(
             f"{file} cannot be written: {error.strerror}; close it if it is open in Excel, or name another file"

@@ -111,9 +111,11 @@ def _wanted(form: Format | None, output: Path | None) -> tuple[Format, Path | No
     if output is None:
         return form or Format.TABLE, None
     ending = output.suffix.lower().removeprefix(".")
-    if form is None and ending not in (Format.CSV, Format.XLSX, Format.HTML):
+    if ending not in (Format.CSV, Format.XLSX, Format.HTML):
         raise CollectorError(f"--output {output}: its ending tells no format; write .csv, .xlsx or .html")
-    return form or Format(ending), output
+    if form not in (None, Format(ending)):
+        raise CollectorError(f"--output {output} is no file of --format {form.value}; leave one of them out")
+    return Format(ending), output
 
 
 def _deliver(report: Report, form: Format, file: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from collector.cli import console
@@ -10,6 +11,9 @@ from collector.cli.files import whole_file
 from collector.reports.rendering.cells import short_heading, shown
 from collector.reports.rendering.csv_file import as_csv
 from collector.reports.report import Cell, Kind, Report, Table
+
+_GAPS_TOLD = 20
+"""On a screen. A file has them all."""
 
 
 def print_report(report: Report) -> None:
@@ -20,8 +24,11 @@ def print_report(report: Report) -> None:
         out.print(f"! {warning}", markup=False)
     for table in report.tables:
         _print_table(table)
-    for gap in report.gaps():
-        out.print(f"* {gap}", markup=False)
+    gaps = report.gaps()
+    for gap in gaps[:_GAPS_TOLD]:
+        out.print(f"Пропуск: {gap}", markup=False)
+    if len(gaps) > _GAPS_TOLD:
+        out.print(f"Пропуск: и ещё {len(gaps) - _GAPS_TOLD}; все они в файле (--output)", markup=False)
     for asked, told in report.method:
         out.print(f"{asked}: {told}", markup=False)
 
@@ -31,24 +38,25 @@ def write_report(report: Report, form: str, file: Path) -> list[Path]:
 
     CSV holds one table: its sources are a second file beside it.
     """
+    contents = {file: _content(report, form)}
+    if form == "csv" and report.sources is not None:
+        contents[file.with_stem(f"{file.stem}-sources")] = as_csv(report.sources())
+    with ExitStack() as stack:
+        for each, content in contents.items():
+            stack.enter_context(whole_file(each)).write_bytes(content)
+    return list(contents)
+
+
+def _content(report: Report, form: str) -> bytes:
     if form == "xlsx":
         from collector.reports.rendering.workbook import as_workbook
 
-        return [_write(file, as_workbook(report))]
+        return as_workbook(report)
     if form == "html":
         from collector.reports.rendering.page import as_page
 
-        return [_write(file, as_page(report).encode())]
-    written = [_write(file, as_csv(report.tables[0]))]
-    if report.sources is not None:
-        written.append(_write(file.with_stem(f"{file.stem}-sources"), as_csv(report.sources())))
-    return written
-
-
-def _write(file: Path, content: bytes) -> Path:
-    with whole_file(file) as beside:
-        beside.write_bytes(content)
-    return file
+        return as_page(report).encode()
+    return as_csv(report.tables[0])
 
 
 def _print_table(table: Table) -> None:
@@ -57,11 +65,19 @@ def _print_table(table: Table) -> None:
         title for title, column in zip(columns, table.columns, strict=True) if column.kind is not Kind.TEXT
     ]
     rows = [*table.rows, *([table.totals] if table.totals else [])]
-    console.out().print(console.table(None, columns, [_shown(table, row) for row in rows], right=right))
+    notes: list[str] = []
+    shown_rows = [_shown(table, row, notes) for row in rows]
+    out = console.out()
+    out.print(console.table(None, columns, shown_rows, right=right))
+    for number, note in enumerate(notes, start=1):
+        out.print(f"*{number} {note}", markup=False)
 
 
-def _shown(table: Table, row: Sequence[Cell]) -> list[str]:
-    return [
-        shown(cell, column) + ("*" if cell.note else "")
-        for cell, column in zip(row, table.columns, strict=True)
-    ]
+def _shown(table: Table, row: Sequence[Cell], notes: list[str]) -> list[str]:
+    """The row's cells as texts; each that has a note bears its number."""
+    found = []
+    for cell, column in zip(row, table.columns, strict=True):
+        if cell.note and cell.note not in notes:
+            notes.append(cell.note)
+        found.append(shown(cell, column) + (f" *{notes.index(cell.note) + 1}" if cell.note else ""))
+    return found

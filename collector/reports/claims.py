@@ -96,7 +96,7 @@ def _tolerance(claim: Claim) -> float:
 
 
 def _of_followers(metric: Metric, growths: Sequence[Growth]) -> float | Why:
-    there = [growth for growth in growths if growth.end.what is not What.ABSENT]
+    there = [growth for growth in growths if growth.end.what not in (What.ABSENT, What.LEFT)]
     if not there:
         return Why.ABSENT
     if (unknown := _unknown(there, needs_start=metric is not Metric.FOLLOWERS)) is not None:
@@ -106,9 +106,9 @@ def _of_followers(metric: Metric, growths: Sequence[Growth]) -> float | Why:
     change = sum(growth.change or 0 for growth in there)
     if metric is Metric.CHANGE:
         return change
-    with_start = [growth for growth in there if growth.start.count]
+    with_start = [growth for growth in there if growth.start.count and not growth.start.absences]
     if not with_start:
-        return Why.NO_BASELINE if all(growth.is_new for growth in there) else Why.FROM_NOBODY
+        return Why.NO_BASELINE if any(growth.start.absences for growth in there) else Why.FROM_NOBODY
     if len(with_start) < len(there):
         return Why.SOME_WITHOUT_BASELINE
     return 100 * change / sum(growth.start.count or 0 for growth in there)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum, auto
 from functools import cached_property
 
+from collector.domain.calendar import moscow_day
 from collector.domain.period import ReportPeriod
-from storage.growth import GrowthFacts, KnownCount
+from storage.growth import Absence, BranchLine, GrowthFacts, KnownCount
 
 MILESTONE = 1000
 """Followers that a branch's communities can pass, by the founding resolution."""
@@ -31,6 +33,8 @@ class What(Enum):
     """Nobody looked, or the network told nothing."""
     FUTURE = auto()
     """The day has not come."""
+    LEFT = auto()
+    """It had left the branches file: nobody reads it any more, nor counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,15 @@ class Point:
     """How many days after the day it was read; before it, negative. Of some, the farthest."""
     readings: tuple[tuple[int, KnownCount], ...] = ()
     """What the count was made of: communities and their readings."""
+    absences: tuple[tuple[int, Absence], ...] = ()
+    """Communities that had no account yet, and where that is known from."""
+    has_left: bool = False
+    """Whether one had left the branches file by then."""
+
+    @property
+    def origins(self) -> tuple[tuple[int, KnownCount | Absence], ...]:
+        """All that it was made of."""
+        return (*self.readings, *self.absences)
 
 
 @dataclass(frozen=True)
@@ -78,9 +91,10 @@ class Growth:
     @property
     def percent(self) -> float | None:
         """The same in percent of the first number; None: not known, or grown from nothing."""
-        if self.change is None or not self.start.count:
+        # Where one of several is new, part of it grew from nothing.
+        if self.change is None or not self.start.count or self.start.absences:
             return None
-        return round(100 * self.change / self.start.count, 1)
+        return rounded(100 * self.change, self.start.count)
 
 
 @dataclass(frozen=True)
@@ -93,11 +107,12 @@ class BranchGrowth:
     primary_count: int | None
     is_retired: bool
     networks: dict[str, Growth]
+    """Of the networks on which it has communities."""
 
     @cached_property
     def followers(self) -> int | None:
         """At the second day, over all networks on which it had an account; None: not known of each."""
-        ends = [each.end for each in self.networks.values() if each.end.what is not What.ABSENT]
+        ends = [each.end for each in self.networks.values() if each.end.what not in (What.ABSENT, What.LEFT)]
         return _sum_of([end.count for end in ends]) if ends else None
 
     @cached_property
@@ -124,35 +139,33 @@ class GrowthNumbers:
             for branch in self.branches
             for growth in branch.networks.values()
             for point in (growth.start, growth.end)
-            for _, reading in point.readings
+            for _, reading in point.origins
         }
 
 
-def growth(facts: Sequence[GrowthFacts], period: ReportPeriod, today: date) -> GrowthNumbers:
-    """The numbers from what is known. `today`: later days have no numbers yet."""
+def growth(
+    lines: Sequence[BranchLine], facts: Sequence[GrowthFacts], period: ReportPeriod, today: date
+) -> GrowthNumbers:
+    """The numbers from what is known, a branch for each line. `today`: later days have no numbers yet."""
     networks = tuple(sorted({each.network for each in facts}))
-    by_branch: dict[str, list[GrowthFacts]] = {}
+    by_branch: dict[str, dict[str, list[GrowthFacts]]] = {}
     for each in facts:
-        by_branch.setdefault(each.branch_code, []).append(each)
-    branches = []
-    for code, of_branch in by_branch.items():
-        made = {
-            network: _growth(network, [each for each in of_branch if each.network == network], period, today)
-            for network in networks
-            if any(each.network == network for each in of_branch)
-        }
-        first = of_branch[0]
-        branches.append(
-            BranchGrowth(
-                code,
-                first.branch_name,
-                first.branch_kind,
-                first.primary_count,
-                first.branch_retired_at is not None,
-                made,
-            )
+        by_branch.setdefault(each.branch_code, {}).setdefault(each.network, []).append(each)
+    branches = tuple(
+        BranchGrowth(
+            line.code,
+            line.name,
+            line.kind,
+            line.primary_count,
+            line.retired_at is not None,
+            {
+                network: _growth(network, of_network, period, today)
+                for network, of_network in sorted(by_branch.get(line.code, {}).items())
+            },
         )
-    return GrowthNumbers(period, today, networks, tuple(branches))
+        for line in lines
+    )
+    return GrowthNumbers(period, today, networks, branches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +183,9 @@ class NetworkTotal:
     least_post_count: int
     left_out: tuple[str, ...]
     """Codes of branches whose change is not known, though they may have had an account."""
+    not_at_start: tuple[str, ...]
+    """Codes of branches of whose first number nothing is known."""
+    not_at_end: tuple[str, ...]
 
 
 def total(numbers: GrowthNumbers, network: str) -> NetworkTotal:
@@ -179,22 +195,33 @@ def total(numbers: GrowthNumbers, network: str) -> NetworkTotal:
     }
     changes = {code: growth.change for code, growth in each.items()}
     known = [change for change in changes.values() if change is not None]
-    old = [growth for growth in each.values() if growth.change is not None and growth.start.count]
+    old = [growth for growth in each.values() if growth.percent is not None]
     before = sum(growth.start.count or 0 for growth in old)
     posts = [growth.post_count for growth in each.values()]
     return NetworkTotal(
         _added(growth.start for growth in each.values()),
         _added(growth.end for growth in each.values()),
         sum(known) if known else None,
-        round(100 * sum(growth.change or 0 for growth in old) / before, 1) if before else None,
+        rounded(100 * sum(growth.change or 0 for growth in old), before) if before else None,
         _sum_of(posts) if posts else None,
         sum(growth.least_post_count for growth in each.values()),
         tuple(
             code
             for code, change in changes.items()
-            if change is None and each[code].end.what is not What.ABSENT
+            if change is None and each[code].end.what not in (What.ABSENT, What.LEFT)
         ),
+        tuple(code for code, growth in each.items() if growth.start.what in _UNKNOWN),
+        tuple(code for code, growth in each.items() if growth.end.what in _UNKNOWN),
     )
+
+
+_UNKNOWN = (What.UNKNOWN, What.FUTURE)
+
+
+def rounded(part: float, whole: float) -> float:
+    """A ratio with one decimal, halves upwards as Excel and the databases round, not to the even digit."""
+    exact = Decimal(str(part)) / Decimal(str(whole))
+    return float(exact.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def difference(later: int | None, earlier: int | None) -> int | None:
@@ -220,28 +247,25 @@ def _growth(network: str, facts: Sequence[GrowthFacts], period: ReportPeriod, to
 def _nearest(
     facts: GrowthFacts, day: date, today: date, before: KnownCount | None, after: KnownCount | None
 ) -> Point:
-    """The nearest of the two readings, and of what is known of there being no account; the earlier of two as near."""
+    """The nearest of the two readings, the earlier of two as near; or that there was no account yet."""
     if day > today:
         return Point(What.FUTURE)
-    found = [
-        (
-            abs(reading.on - day),
-            reading.on,
-            Point(
-                What.KNOWN,
-                reading.follower_count,
-                (reading.on - day).days,
-                ((facts.community_id, reading),),
-            ),
-        )
-        for reading in (before, after)
-        if reading is not None
-    ]
-    found += [(abs(on - day), on, Point(What.ABSENT)) for on in facts.absent_on]
-    if not found:
+    if facts.retired_at is not None and moscow_day(facts.retired_at) <= day:
+        return Point(What.LEFT, has_left=True)
+    # Who had no account yet on a later day had none on this one; on an earlier day says nothing of this one.
+    absence = next((each for each in facts.absences if each.on >= day), None)
+    if absence is not None and before is None:
+        return Point(What.ABSENT, absences=((facts.community_id, absence),))
+    found = [reading for reading in (before, after) if reading is not None]
+    nearest = min(found, key=lambda reading: (abs(reading.on - day), reading.on), default=None)
+    if nearest is None or abs(nearest.on - day) > LONGEST_DISTANCE:
         return Point(What.UNKNOWN)
-    distance, _, nearest = min(found, key=lambda each: each[:2])
-    return nearest if distance <= LONGEST_DISTANCE else Point(What.UNKNOWN)
+    return Point(
+        What.KNOWN,
+        nearest.follower_count,
+        (nearest.on - day).days,
+        ((facts.community_id, nearest),),
+    )
 
 
 def _together(points: Sequence[Point]) -> Point:
@@ -258,13 +282,22 @@ def _added(points: Iterable[Point]) -> Point:
     """A sum of those that are known. Not known of any: what the first is."""
     all_of_them = list(points)
     known = [point for point in all_of_them if point.what is What.KNOWN]
+    absences = tuple(absence for point in all_of_them for absence in point.absences)
+    has_left = any(point.has_left for point in all_of_them)
     if not known:
-        return all_of_them[0] if all_of_them else Point(What.UNKNOWN)
+        # Of a mixture, that it is not known; it would be no absence.
+        whats = {point.what for point in all_of_them}
+        what = next(
+            (each for each in (What.UNKNOWN, What.FUTURE, What.ABSENT, What.LEFT) if each in whats), None
+        )
+        return Point(what or What.UNKNOWN, absences=absences, has_left=has_left)
     return Point(
         What.KNOWN,
         sum(point.count or 0 for point in known),
         max((point.days_off for point in known), key=abs),
         tuple(reading for point in known for reading in point.readings),
+        absences,
+        has_left,
     )
 
 

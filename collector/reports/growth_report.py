@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from collector.notifications import words
@@ -15,15 +16,19 @@ from collector.reports.growth import (
     NetworkTotal,
     Point,
     What,
+    rounded,
     total,
 )
 from collector.reports.report import Bars, Cell, Column, Kind, Report, Table, nothing, text
-from storage.growth import RunFacts
+from storage.growth import KnownCount, RunFacts
 
 ABSENT, UNKNOWN, FUTURE = "—", "нет замера", "ещё не наступило"
-NEW, ONE_READING, NO_DATA = "новое", "нет второго замера", "нет данных"
+NEW, FROM_NOBODY = "новое", "с нуля"
+ONE_READING, NO_DATA = "нет второго замера", "нет данных"
+NOT_LISTED, LEFT, NOT_GIVEN = "нет в списке", "исключено из списка", "не указано"
+_CODES_TOLD = 10
 _FOLLOWERS = "Кол. подписчиков на"
-_WORDS = {What.ABSENT: ABSENT, What.UNKNOWN: UNKNOWN, What.FUTURE: FUTURE}
+_WORDS = {What.ABSENT: ABSENT, What.UNKNOWN: UNKNOWN, What.FUTURE: FUTURE, What.LEFT: LEFT}
 
 
 def growth_report(numbers: GrowthNumbers, runs: Mapping[int, RunFacts]) -> Report:
@@ -35,7 +40,7 @@ def growth_report(numbers: GrowthNumbers, runs: Mapping[int, RunFacts]) -> Repor
         name="growth",
         title="Подписчики сообществ: было и стало",
         period=f"с {words.day(first)} по {words.day(last)}",
-        tables=(Table("Прирост", columns, rows, _totals(numbers)),),
+        tables=(Table("Прирост", columns, rows, _totals(numbers) if rows else ()),),
         sources=lambda: sources_table([numbers], runs),
         method=tuple(_method(numbers)),
         warnings=tuple(_warnings(numbers)),
@@ -65,15 +70,17 @@ def _row(branch: BranchGrowth, numbers: GrowthNumbers) -> list[Cell]:
     followers, size = branch.followers, branch.primary_count
     return [
         text(branch.code, "исключена из списка организаций" if branch.is_retired else ""),
-        nothing("не указано") if size is None else Cell(size),
+        nothing(NOT_GIVEN) if size is None else Cell(size),
         *(_point(growth.start if growth else None) for growth in on),
         *(_point(growth.end if growth else None) for growth in on),
         *(_change(growth) for growth in on),
         nothing(_why_unknown(on)) if branch.change is None else Cell(branch.change),
         *(_percent(growth) for growth in on),
         *(_posts(growth) for growth in on),
-        nothing(ABSENT) if followers is None or not size else Cell(round(followers / size, 1)),
-        nothing(ABSENT) if followers is None else Cell(round(100 * followers / MILESTONE, 1)),
+        nothing(NOT_GIVEN if followers is not None else _why_unknown(on))
+        if followers is None or not size
+        else Cell(rounded(followers, size)),
+        nothing(_why_unknown(on)) if followers is None else Cell(rounded(100 * followers, MILESTONE)),
     ]
 
 
@@ -81,38 +88,54 @@ def _totals(numbers: GrowthNumbers) -> list[Cell]:
     on = [total(numbers, network) for network in numbers.networks]
     sizes = [branch.primary_count for branch in numbers.branches]
     changes = [each.change for each in on if each.change is not None]
+    unknown_change = list(dict.fromkeys(code for each in on for code in each.left_out))
     return [
         text("Всего"),
-        nothing("не указано") if None in sizes else Cell(sum(size or 0 for size in sizes)),
-        *(_point(each.start) for each in on),
-        *(_point(each.end) for each in on),
-        *(nothing(UNKNOWN) if each.change is None else Cell(each.change, note=_without(each)) for each in on),
-        nothing(UNKNOWN) if not changes else Cell(sum(changes), note=_without(*on)),
-        *(
-            nothing(ABSENT)
-            if each.percent is None
-            else Cell(
-                each.percent, note="только у тех, у кого в начале уже было сообщество и известны оба числа"
-            )
-            for each in on
-        ),
+        nothing(NOT_GIVEN) if None in sizes else Cell(sum(size or 0 for size in sizes)),
+        *(_total_point(each.start, each.not_at_start) for each in on),
+        *(_total_point(each.end, each.not_at_end) for each in on),
+        *(_total_change(each.change, each.left_out) for each in on),
+        _total_change(sum(changes) if changes else None, unknown_change),
+        *(_total_percent(each) for each in on),
         *(_post_count(each.post_count, each.least_post_count) for each in on),
         nothing(""),
         nothing(""),
     ]
 
 
-def _without(*totals: NetworkTotal) -> str:
-    left_out = list(dict.fromkeys(code for each in totals for code in each.left_out))
-    return f"без тех, у кого прирост неизвестен: {', '.join(left_out)}" if left_out else ""
+def _total_point(point: Point, unknown: Sequence[str]) -> Cell:
+    cell = _point(point)
+    left_out = (
+        f"без тех, чьё число неизвестно: {_codes(unknown)}" if unknown and point.count is not None else ""
+    )
+    return replace(cell, note="; ".join(filter(None, (left_out, cell.note))))
+
+
+def _total_change(change: int | None, unknown: Sequence[str]) -> Cell:
+    if change is None:
+        return nothing(UNKNOWN)
+    return Cell(change, note=f"без тех, чей прирост неизвестен: {_codes(unknown)}" if unknown else "")
+
+
+def _total_percent(of: NetworkTotal) -> Cell:
+    if of.percent is None:
+        return nothing(UNKNOWN if of.change is None else NEW)
+    return Cell(of.percent, note="только у тех, у кого в начале уже было сообщество и известны оба числа")
+
+
+def _codes(codes: Sequence[str]) -> str:
+    """Codes in a note; Excel drops one of more than 32,767 letters."""
+    more = len(codes) - _CODES_TOLD
+    return ", ".join(codes[:_CODES_TOLD]) + (f" и ещё {more}" if more > 0 else "")
 
 
 def _point(point: Point | None) -> Cell:
     if point is None:
-        return nothing(ABSENT, "сообщества в этой сети нет в списке")
+        return nothing(NOT_LISTED)
+    left = "без исключённых из списка" if point.has_left else ""
     if point.count is None:
         return nothing(_WORDS[point.what])
-    return Cell(point.count, note=_how_far(point.days_off))
+    return Cell(point.count, note="; ".join(filter(None, (_how_far(point.days_off), left))))
 
 
 def _how_far(days_off: int) -> str:
@@ -123,7 +146,7 @@ def _how_far(days_off: int) -> str:
 
 def _change(growth: Growth | None) -> Cell:
     if growth is None:
-        return nothing(ABSENT)
+        return nothing(NOT_LISTED)
     if growth.change is None:
         return nothing(_why_unknown([growth]))
     return Cell(growth.change, note="сообщество новое: посчитаны все подписчики" if growth.is_new else "")
@@ -131,31 +154,35 @@ def _change(growth: Growth | None) -> Cell:
 
 def _percent(growth: Growth | None) -> Cell:
     if growth is None:
-        return nothing(ABSENT)
+        return nothing(NOT_LISTED)
+    if growth.percent is not None:
+        return Cell(growth.percent)
+    if growth.change is None:
+        return nothing(_why_unknown([growth]))
     if growth.is_new:
         return nothing(NEW)
-    if growth.percent is None:
-        # Grown from 0 real followers: there is a change, and no share.
-        return nothing(NEW if growth.start.count == 0 and growth.change else _why_unknown([growth]))
-    return Cell(growth.percent)
+    if growth.start.absences:
+        return nothing(NEW, "часть сообществ новая: процент считать не от чего")
+    return nothing(FROM_NOBODY)
 
 
 def _why_unknown(growths: list[Growth | None]) -> str:
-    """The word for a change that is not known."""
-    for growth in growths:
-        if growth is None:
-            continue
+    """The word for a number that is not known of all."""
+    there = [growth for growth in growths if growth is not None]
+    if not there:
+        return NOT_LISTED
+    for growth in there:
         for point in (growth.start, growth.end):
             if point.what in (What.UNKNOWN, What.FUTURE):
                 return _WORDS[point.what]
-        if growth.is_same_reading:
-            return ONE_READING
-    return ABSENT
+    if any(growth.is_same_reading for growth in there):
+        return ONE_READING
+    return LEFT if any(growth.end.what is What.LEFT for growth in there) else ABSENT
 
 
 def _posts(growth: Growth | None) -> Cell:
     if growth is None:
-        return nothing(ABSENT)
+        return nothing(NOT_LISTED)
     return _post_count(growth.post_count, growth.least_post_count)
 
 
@@ -175,7 +202,9 @@ def sources_table(of: Sequence[GrowthNumbers], runs: Mapping[int, RunFacts]) -> 
             Cell(day),
             Cell(reading.on),
             Cell((reading.on - day).days),
-            Cell(reading.follower_count),
+            Cell(reading.follower_count)
+            if isinstance(reading, KnownCount)
+            else nothing(ABSENT, "сообщества ещё не было"),
             text(_origin(runs.get(reading.run_id), reading.run_id)),
         ]
         for numbers in of
@@ -185,7 +214,7 @@ def sources_table(of: Sequence[GrowthNumbers], runs: Mapping[int, RunFacts]) -> 
             (numbers.period.first_day, growth.start),
             (numbers.period.last_day, growth.end),
         )
-        for community_id, reading in point.readings
+        for community_id, reading in point.origins
     ]
     columns = [
         Column("Организация"),
@@ -212,12 +241,17 @@ def _method(numbers: GrowthNumbers) -> Iterator[tuple[str, str]]:
     yield "Составлено", words.day(numbers.today)
     yield (
         "Число подписчиков на день",
-        "замер, ближайший к этому дню; насколько он в стороне, сказано в примечании и на листе «Замеры». Замер дальше "
-        f"{words.of_days(LONGEST_DISTANCE.days)} не берётся",
+        "замер, ближайший к этому дню; насколько он в стороне, сказано в примечании и в таблице «Замеры» файла. Замер "
+        f"дальше {words.of_days(LONGEST_DISTANCE.days)} не берётся",
     )
     yield f"«{ABSENT}»", "сообщества ещё не было: это не ноль подписчиков"
+    yield (
+        f"«{NOT_LISTED}», «{LEFT}»",
+        "сообщества в этой сети нет в списке организаций, или к этому дню уже не было",
+    )
     yield f"«{UNKNOWN}»", "рядом с этим днём сообщество не читали, или сеть скрыла число"
     yield f"«{NEW}»", "расти было не от чего, поэтому процента нет; в приросте посчитаны все подписчики"
+    yield f"«{FROM_NOBODY}»", "сообщество было, но без подписчиков, поэтому процента нет"
     yield (
         "Прирост",
         "второе число без первого; процент считается от первого числа. Если оба числа — один и тот же замер, прирост "
@@ -236,9 +270,14 @@ def _method(numbers: GrowthNumbers) -> Iterator[tuple[str, str]]:
 
 def _warnings(numbers: GrowthNumbers) -> Iterator[str]:
     if not numbers.branches:
-        yield "В списке нет сообществ таких организаций: считать нечего."
-    if numbers.period.last_day > numbers.today:
-        yield f"Период ещё не закончился: чисел на {words.day(numbers.period.last_day)} пока нет."
+        yield "В списке нет таких организаций: считать нечего."
+    for day in (numbers.period.first_day, numbers.period.last_day):
+        if day > numbers.today:
+            yield f"День {words.day(day)} ещё не наступил: чисел на него нет."
+        elif day == numbers.today:
+            yield f"День {words.day(day)} ещё не закончился: число может измениться."
+    if without := [branch.code for branch in numbers.branches if not branch.networks]:
+        yield f"Сообществ в списке нет: {_codes(without)}."
     for branch in numbers.branches:
         closed = [
             words.network_name(facts.network)
@@ -247,7 +286,8 @@ def _warnings(numbers: GrowthNumbers) -> Iterator[str]:
             if facts.access not in ("open", "unknown") and facts.retired_at is None
         ]
         if closed:
-            yield f"{branch.code}: сейчас закрыто или не найдено сообщество: {', '.join(dict.fromkeys(closed))}."
+            listed = ", ".join(dict.fromkeys(closed))
+            yield f"{branch.code}: сообщество сейчас закрыто, заблокировано или не найдено ({listed})."
         if branch.is_retired:
             yield f"{branch.code}: организация исключена из списка."
 

@@ -62,7 +62,12 @@ def test_without_a_name_a_file_is_named_after_the_report(imported: Collector) ->
         (("--from", "31/12/17", "--to", "2018-04-20"), "--from '31/12/17' is no day; write it as 2026-12-31"),
         (("--from", "2018-04-20", "--to", "2018-04-20"), "growth is what came between two days"),
         ((*PERIOD, "--output", "рост.pdf"), "its ending tells no format; write .csv, .xlsx or .html"),
-        ((*PERIOD, "--output", "нет/рост.csv"), "нет/рост.csv cannot be written: No such file"),
+        ((*PERIOD, "--output", "нет/рост.csv"), "нет/рост.csv cannot be written: there is no folder"),
+        ((*PERIOD, "--output", "рост.csv", "--format", "xlsx"), "рост.csv is no file of --format xlsx"),
+        ((*PERIOD, "--output", "рост.csv", "--format", "table"), "рост.csv is no file of --format table"),
+        ((*PERIOD, "--output", "."), "its ending tells no format"),
+        (("--from", "0001-01-01", "--to", "2018-04-20"), "is of no year from 2006 to 2049"),
+        (("--from", "2018-04-20", "--to", "9999-12-31"), "is of no year from 2006 to 2049"),
     ],
 )
 def test_a_mistake_is_told_with_what_to_do(
@@ -94,3 +99,27 @@ def test_claims_are_checked(imported: Collector) -> None:
     wrong = imported.run("report", "claims", "nowhere.csv")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "nowhere.csv: cannot be read" in wrong.stderr
+
+
+def test_of_two_files_none_is_written_where_one_cannot_be(imported: Collector) -> None:
+    (imported.folder / "рост-sources.csv").mkdir()
+    done = imported.run("report", "growth", *PERIOD, "--output", "рост.csv")
+    assert (done.returncode, done.stderr) == (2, "error: рост-sources.csv is no file; name another\n")
+    assert not (imported.folder / "рост.csv").exists()
+
+
+def test_a_pipe_is_not_replaced_and_a_links_target_is(imported: Collector) -> None:
+    os.mkfifo(imported.folder / "рост.xlsx")
+    done = imported.run("report", "growth", *PERIOD, "--output", "рост.xlsx")
+    assert (done.returncode, done.stderr) == (2, "error: рост.xlsx is no file; name another\n")
+    (imported.folder / "рост.html").symlink_to("target.html")
+    imported.run("report", "growth", *PERIOD, "--output", "рост.html")
+    assert (imported.folder / "рост.html").is_symlink()
+    assert (imported.folder / "target.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_what_is_to_be_known_of_a_number_is_on_the_screen_too(imported: Collector) -> None:
+    done = imported.run("report", "growth", "--from", "2018-01-02", "--to", "2018-04-20")
+    assert "Пропуск: ВАО, Facebook, 02.01.2018: замер на 2\u00a0дня раньше" in done.stdout
+    assert "*1 замер на 2\u00a0дня раньше" in done.stdout
+    assert "без тех, чей прирост неизвестен: ЗелАО" in done.stdout

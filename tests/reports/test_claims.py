@@ -28,8 +28,9 @@ def judged(store: Store, *claims: Claim, today: date = LATER) -> list[Judged]:
     numbers = {}
     for claim in claims:
         period = ReportPeriod.of_days(claim.first_day, claim.last_day)
-        facts = store.reports.growth_facts(period, tuple(BranchKind))
-        numbers[claim.first_day, claim.last_day] = growth(facts, period, today)
+        kinds = tuple(BranchKind)
+        lines, facts = store.reports.growth_branches(period, kinds), store.reports.growth_facts(period, kinds)
+        numbers[claim.first_day, claim.last_day] = growth(lines, facts, period, today)
     found = judge(claims, numbers)
     claims_report(found, numbers, {})
     return found
@@ -125,9 +126,13 @@ def test_posts_that_were_seen_can_refute_though_not_all_were(world: World) -> No
     world.round(read(NOON + 20 * DAY + DAY, wall=wall(*posts)))
     assert one(world.store, Metric.POSTS, 2) == (Verdict.REFUTED, 3, Why.POSTS_UNSEEN)
     assert one(world.store, Metric.POSTS, 3) == (Verdict.NOT_PROVABLE, None, Why.POSTS_UNSEEN)
-    old = a_post("0", NOON - 2 * DAY)
-    world.round(read(NOON + 22 * DAY, wall=wall(old, *posts)))
-    assert one(world.store, Metric.POSTS, 3) == (Verdict.CONFIRMED, 3, None)
+
+
+def test_posts_of_a_period_that_was_seen_whole(world: World) -> None:
+    world.round(read(NOON - DAY, wall=wall(), community_id=2, native_id="2"))
+    posts = [a_post(str(day), NOON + day * DAY) for day in (2, 5, 9)]
+    world.round(read(NOON + 21 * DAY, wall=wall(*posts), community_id=2, native_id="2"))
+    assert one(world.store, Metric.POSTS, 3, "САО") == (Verdict.CONFIRMED, 3, None)
 
 
 def test_the_distance_of_a_reading_is_told(world: World) -> None:

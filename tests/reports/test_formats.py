@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,8 @@ def test_as_workbook(report: Report) -> None:
     )
     assert told["Пропуски"] == "нет"
     sources = list(book["Замеры"].iter_rows(min_row=4, values_only=True))
-    assert len(sources) == 33
+    assert len(sources) == 44
+    assert sum(row[6] == "—" for row in sources) == 11
     assert all(
         isinstance(row[3], datetime) and row[7].startswith("загрузка № 1: followers") for row in sources
     )
@@ -151,3 +153,11 @@ def test_a_strangers_text_is_no_markup(hostile: Report) -> None:
 
 def test_an_ordinary_text_stays_as_it_is() -> None:
     assert [harmless(words) for words in ("ВАО", "", "a=b", "1")] == ["ВАО", "", "a=b", "1"]
+
+
+def test_marks_that_turn_the_direction_of_writing_are_gone(hostile: Report) -> None:
+    turned = replace(hostile.tables[0], rows=[[text("ВАО\u202e=1"), Cell(1)]])
+    report = replace(hostile, tables=[turned])
+    sheet = openpyxl.load_workbook(io.BytesIO(as_workbook(report)))["Таблица"]
+    assert sheet.cell(4, 1).value == "ВАО=1"
+    assert "\u202e" not in as_page(report) + as_csv(turned).decode()

@@ -89,7 +89,7 @@ def test_a_withheld_count_is_no_number(world: World) -> None:
     world.round(read(NOON + 20 * DAY, followers=None))
     found = line(world)
     assert (found[START], found[END], found["change"]) == ("нет замера", "нет замера", "нет замера")
-    assert found["Подписчиков на одну ППО"] == "—"
+    assert found["Подписчиков на одну ППО"] == "нет замера"
 
 
 def test_an_account_born_in_the_period_is_new_and_has_no_percentage(world: World) -> None:
@@ -113,7 +113,7 @@ def test_growth_from_nobody_has_a_change_and_no_percentage(world: World) -> None
     world.round(read(NOON, followers=0))
     world.round(read(NOON + 20 * DAY, followers=8))
     found = line(world)
-    assert (found[START], found["change"], found["percent"]) == (0, 8, "новое")
+    assert (found[START], found["change"], found["percent"]) == (0, 8, "с нуля")
 
 
 def test_of_two_communities_one_unknown_makes_no_sum(store: Store) -> None:
@@ -135,7 +135,7 @@ def test_a_closed_group_and_a_retired_branch_are_told(world: World) -> None:
     world.round(read(NOON, followers=100))
     world.round(read(NOON + 20 * DAY, followers=130, access=Access.CLOSED))
     warnings = report_of(world.store, FIRST, LAST).warnings
-    assert warnings == ("ВАО: сейчас закрыто или не найдено сообщество: ВКонтакте.",)
+    assert warnings == ("ВАО: сообщество сейчас закрыто, заблокировано или не найдено (ВКонтакте).",)
     world.store.sync_branches((branch("САО"),), NOON + 21 * DAY)
     assert "ВАО: организация исключена из списка." in report_of(world.store, FIRST, LAST).warnings
     assert line(world)["change"] == 30
@@ -150,14 +150,82 @@ def test_a_day_that_has_not_come_has_no_number(world: World) -> None:
         "ещё не наступило",
         "ещё не наступило",
     )
-    assert report.warnings[0].startswith("Период ещё не закончился: чисел на 25")
+    assert report.warnings == ("День 25\u00a0октября 2026\u00a0года ещё не наступил: чисел на него нет.",)
+    assert "ещё не закончился" in report_of(world.store, FIRST, LAST, today=LAST).warnings[0]
+    assert len(report_of(world.store, FIRST, LAST, today=FIRST - timedelta(days=1)).warnings) == 2
 
 
 def test_without_communities_there_is_nothing_to_count(store: Store) -> None:
     World(store, branch("ВАО"))
     report = report_of(store, FIRST, LAST)
-    assert report.tables[0].rows == []
-    assert report.warnings == ("В списке нет сообществ таких организаций: считать нечего.",)
+    assert {cell.word for cell in report.tables[0].rows[0][1:]} == {"не указано", "нет в списке"}
+    assert report.warnings == ("Сообществ в списке нет: ВАО.",)
+
+
+def test_without_branches_there_are_no_totals_of_nothing(store: Store) -> None:
+    report = report_of(store, FIRST, LAST)
+    assert (report.tables[0].rows, report.tables[0].totals) == ([], ())
+    assert report.warnings == ("В списке нет таких организаций: считать нечего.",)
+
+
+def test_a_branch_without_communities_has_its_line(world: World) -> None:
+    world.store.sync_branches((branch("ВАО", vk("1")), branch("САО", primary_count=72)), NOON)
+    world.round(read(NOON, followers=100))
+    world.round(read(NOON + 20 * DAY, followers=130))
+    report = report_of(world.store, FIRST, LAST)
+    found = words(report, "САО")
+    assert (found["Кол. ППО"], found[START], found["change"]) == (72, "нет в списке", "нет в списке")
+    assert report.warnings == ("Сообществ в списке нет: САО.",)
+
+
+def test_a_community_that_left_the_list_is_counted_no_more(store: Store) -> None:
+    """Its followers went to another one: nobody came."""
+    world = World(store, branch("ВАО", vk("1"), vk("2")))
+    world.round(read(NOON, followers=500), read(NOON, followers=10, community_id=2, native_id="2"))
+    store.sync_branches((branch("ВАО", vk("2")),), NOON + 2 * DAY)
+    world.round(read(NOON + 20 * DAY, followers=510, community_id=2, native_id="2"))
+    report = report_of(store, FIRST, LAST)
+    found = words(report, "ВАО")
+    assert (found[START], found[END], found["change"]) == (510, 510, 0)
+    assert cells(report)["ВАО"][f"Кол. подписчиков на {END}"].note == "без исключённых из списка"
+    later = words(report_of(store, (NOON + 20 * DAY).date(), (NOON + 21 * DAY).date()), "ВАО")
+    assert later[f"{NOON + 20 * DAY:%d.%m.%Y}: ВКонтакте"] == 510
+
+
+def test_a_branch_that_left_before_the_period_has_no_line(world: World) -> None:
+    world.round(read(NOON, followers=100))
+    world.store.sync_branches((branch("САО", vk("2")),), NOON + DAY)
+    assert "ВАО" in cells(report_of(world.store, FIRST, LAST))
+    after = report_of(world.store, (NOON + 3 * DAY).date(), LAST)
+    assert "ВАО" not in cells(after)
+
+
+def test_that_there_was_no_account_says_nothing_of_later_days(world: World) -> None:
+    absent = PastCounts("t:2", "ВАО", 10, {}, [("vk", FIRST)])
+    world.store.import_past([absent], "table.csv", NOON)
+    world.round(read(NOON + 60 * DAY, followers=130))
+    end = (NOON + 60 * DAY).date()
+    assert line(world, first=(NOON + 5 * DAY).date(), last=end)["percent"] == "нет замера"
+    # Of an earlier day it does.
+    assert line(world, first=(NOON - 5 * DAY).date(), last=end)["percent"] == "новое"
+
+
+def test_where_one_of_two_communities_is_new_there_is_no_percentage(store: Store) -> None:
+    world = World(store, branch("ВАО", vk("1")))
+    absent = PastCounts("t:2", "ВАО", 10, {}, [("vk", FIRST)])
+    store.import_past([absent], "table.csv", NOON)
+    world.round(read(NOON + 20 * DAY, followers=500))
+    store.sync_branches((branch("ВАО", vk("1"), vk("2")),), NOON)
+    world.round(read(NOON, followers=100, community_id=2, native_id="2"))
+    world.round(read(NOON + 20 * DAY, followers=110, community_id=2, native_id="2"))
+    found = words(report_of(store, FIRST, LAST), "ВАО")
+    assert (found[START], found[END], found["change"], found["percent"]) == (100, 610, 510, "новое")
+
+
+def test_halves_are_rounded_upwards(world: World) -> None:
+    world.round(read(NOON, followers=400))
+    world.round(read(NOON + 20 * DAY, followers=449))
+    assert line(world)["percent"] == 12.3
 
 
 def test_totals_leave_out_what_is_unknown_and_say_so(store: Store) -> None:
@@ -167,16 +235,26 @@ def test_totals_leave_out_what_is_unknown_and_say_so(store: Store) -> None:
     world.round(read(end, followers=130), read(end, followers=7, community_id=2, native_id="2"))
     total = cells(report_of(store, FIRST, end.date()))["Всего"]
     change = total["Прирост: ВКонтакте"]
-    assert (change.value, change.note) == (30, "без тех, у кого прирост неизвестен: САО")
+    assert (change.value, change.note) == (30, "без тех, чей прирост неизвестен: САО")
     assert total["Прирост, %: ВКонтакте"].value == 30.0
+    assert total[f"Кол. подписчиков на {START}"].note == "без тех, чьё число неизвестно: САО"
 
 
 def test_posts_are_counted_where_the_whole_period_was_seen(world: World) -> None:
     posts = [a_post(str(day), NOON + day * DAY) for day in (-3, 2, 5, 19)]
+    world.round(read(NOON - 2 * DAY, wall=wall(posts[0])))
     world.round(read(NOON + 6 * DAY, wall=wall(*posts[:3])))
     assert line(world)["Публикаций за период: ВКонтакте"] == "не меньше 2"
     world.round(read(NOON + 22 * DAY, wall=wall(*posts, since=NOON - 4 * DAY)))
     assert line(world)["Публикаций за период: ВКонтакте"] == 3
+
+
+def test_an_old_post_proves_nothing_of_those_between(world: World) -> None:
+    """It may be pinned."""
+    pinned, new = a_post("0", NOON - 300 * DAY), a_post("1", NOON + 5 * DAY)
+    world.round(read(NOON + 6 * DAY, wall=wall(pinned, new)))
+    world.round(read(NOON + 22 * DAY, wall=wall(pinned, new)))
+    assert line(world)["Публикаций за период: ВКонтакте"] == "не меньше 1"
 
 
 def test_the_totals_percentage_is_of_those_that_had_an_account(store: Store) -> None:
@@ -193,6 +271,7 @@ def test_the_totals_percentage_is_of_those_that_had_an_account(store: Store) -> 
 
 def test_a_post_that_was_deleted_does_not_count(world: World) -> None:
     posts = [a_post(str(day), NOON + day * DAY) for day in (-3, 2, 5)]
+    world.round(read(NOON - 2 * DAY, wall=wall(posts[0])))
     world.round(read(NOON + 6 * DAY, wall=wall(*posts)))
     world.round(read(NOON + 22 * DAY, wall=wall(posts[0], posts[1], since=NOON - 4 * DAY)))
     assert line(world)["Публикаций за период: ВКонтакте"] == 1

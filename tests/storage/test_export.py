@@ -33,6 +33,11 @@ def rows(
         return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
 
+def test_a_month_that_has_begun_belongs_to_the_period(world: World) -> None:
+    found = rows(world, "v_growth_monthly", date(2026, 10, 15), date(2026, 11, 15))
+    assert [row["month"] for row in found] == [date(2026, 10, 1)]
+
+
 def test_days_and_times_are_such_on_both_databases(world: World) -> None:
     first, *_ = rows(world, "v_followers_daily")
     assert first["day"] == date(2026, 10, 5)
