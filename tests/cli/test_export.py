@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from collector.sandbox import LIVELY_PLAN, SandboxServer, World
+from tests.cli.conftest import COMMUNITIES, sandbox_communities
 from tests.cli.running import Collector
 
 
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """After a round over six communities, made once."""
+    folder = tmp_path_factory.mktemp("collected")
+    world = World(sandbox_communities(COMMUNITIES), seed=7, plan=LIVELY_PLAN)
+    with SandboxServer(world) as sandbox:
+        made = Collector(folder, f"sqlite:///{folder / 'collector.db'}", sandbox)
+        made.write_branches(COMMUNITIES)
+        done = made.run("collect", "--branches", "branches.yaml")
+        assert done.returncode in (0, 1), done.stderr
+        yield folder / "collector.db"
+
+
 @pytest.fixture
-def collected(collector: Collector) -> Collector:
-    done = collector.run("collect", "--branches", "branches.yaml")
-    assert done.returncode in (0, 1), done.stderr
-    return collector
+def collected(database: Path, tmp_path: Path) -> Collector:
+    shutil.copyfile(database, tmp_path / "collector.db")
+    return Collector(tmp_path, f"sqlite:///{tmp_path / 'collector.db'}")
 
 
 def test_as_files_in_each_form(collected: Collector) -> None:

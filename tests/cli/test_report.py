@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -14,17 +15,25 @@ CONFIG = Path(__file__).parents[2] / "config"
 PERIOD = ("--from", "2017-12-31", "--to", "20.04.2018")
 
 
-@pytest.fixture
-def imported(collector: Collector) -> Collector:
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With the resolution's table, made once: three commands take longer than each test."""
+    made = Collector(folder := tmp_path_factory.mktemp("imported"), f"sqlite:///{folder / 'collector.db'}")
     for command in (
         ("db", "upgrade"),
         ("branches", "sync", str(CONFIG / "branches.mgo.yaml")),
         ("import", "followers", str(CONFIG / "followers-2017-2018.csv")),
     ):
-        done = collector.run(*command)
+        done = made.run(*command)
         assert done.returncode == 0, done.stderr
     assert "there was no account yet: 11 times" in done.stdout
-    return collector
+    return folder / "collector.db"
+
+
+@pytest.fixture
+def imported(database: Path, tmp_path: Path) -> Collector:
+    shutil.copyfile(database, tmp_path / "collector.db")
+    return Collector(tmp_path, f"sqlite:///{tmp_path / 'collector.db'}")
 
 
 def test_on_the_screen(imported: Collector) -> None:

@@ -49,14 +49,15 @@ def one(
 
 
 @pytest.fixture
-def world(store: Store) -> World:
-    made = World(store, branch("ВАО", vk("1")), branch("САО", vk("2")))
+def world(sqlite_store: Store) -> World:
+    made = World(sqlite_store, branch("ВАО", vk("1")), branch("САО", vk("2")))
     made.round(read(NOON, followers=163))
     made.round(read(NOON + 20 * DAY, followers=232))
     return made
 
 
-def test_the_resolutions_own_claims(store: Store) -> None:
+def test_the_resolutions_own_claims(sqlite_store: Store) -> None:
+    store = sqlite_store
     store.sync_branches(load_branches(CONFIG / "branches.mgo.yaml"), NOON)
     import_followers(store, CONFIG / "followers-2017-2018.csv", NOON)
     found = judged(store, *read_claims_csv(CONFIG / "claims-2018.csv"))

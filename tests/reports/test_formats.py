@@ -37,7 +37,8 @@ TOTALS = [743, 984, 382, 3051, 1488, 2067, 1106, 3173]
 
 
 @pytest.fixture
-def report(store: Store) -> Report:
+def report(sqlite_store: Store) -> Report:
+    store = sqlite_store
     store.sync_branches(load_branches(CONFIG / "branches.mgo.yaml"), NOON)
     import_followers(store, TABLE, NOON)
     return report_of(store, FIRST, LAST)
