@@ -10,12 +10,13 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
 from collector.branches.csv_text import read_text
 from collector.branches.mistakes import FileMistakesError, Mistake, nearest, shown
+from collector.domain.calendar import written_day
 
 _COLUMNS = ("organization", "network", "metric", "claimed", "from", "to")
 
@@ -117,10 +118,9 @@ def _number(line: int, cell: str, mistakes: list[Mistake]) -> float | None:
 
 
 def _day(line: int, name: str, cell: str, mistakes: list[Mistake]) -> date | None:
-    for form in ("%Y-%m-%d", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(cell, form).date()  # noqa: DTZ007 - a day has no time zone
-        except ValueError:
-            continue
-    mistakes.append(Mistake(line, None, name, f"{shown(cell)} is no day", "write 2018-04-20 or 20.04.2018"))
-    return None
+    found = written_day(cell)
+    if found is None:
+        mistakes.append(
+            Mistake(line, None, name, f"{shown(cell)} is no day", "write 2018-04-20 or 20.04.2018")
+        )
+    return found

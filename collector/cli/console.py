@@ -6,7 +6,6 @@ import getpass
 import json
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from collector.domain.calendar import MOSCOW
+from collector.domain.calendar import MOSCOW, written_day
 from collector.domain.errors import CollectorError
 
 _FIRST_YEAR, _LAST_YEAR = 2006, 2049
@@ -54,13 +53,12 @@ def moscow(instant: datetime | None) -> str:
 
 def day(option: str, written: str) -> date:
     """A day as people here write it, given by an option. Raises CollectorError for anything else."""
-    for form in ("%Y-%m-%d", "%d.%m.%Y"):
-        with suppress(ValueError):
-            found = datetime.strptime(written.strip(), form).date()  # noqa: DTZ007 - a day has no time zone
-            if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-                raise CollectorError(f"{option} {written!r} is of no year from {_FIRST_YEAR} to {_LAST_YEAR}")
-            return found
-    raise CollectorError(f"{option} {written!r} is no day; write it as 2026-12-31 or 31.12.2026")
+    found = written_day(written)
+    if found is None:
+        raise CollectorError(f"{option} {written!r} is no day; write it as 2026-12-31 or 31.12.2026")
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise CollectorError(f"{option} {written!r} is of no year from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return found
 
 
 def who(given: str | None) -> str:

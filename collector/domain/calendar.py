@@ -8,6 +8,16 @@ from zoneinfo import ZoneInfo
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 
+def written_day(text: str) -> date | None:
+    """A day as people here and browsers write it: 31.12.2026 or 2026-12-31; None: it is none."""
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            continue
+    return None
+
+
 def moscow_day_bounds(instant: datetime) -> tuple[datetime, datetime]:
     """The beginning of the Moscow day of this instant, and of the next one.
 

@@ -7,6 +7,9 @@ from datetime import date, datetime, timedelta
 
 from collector.domain.calendar import moscow_day, moscow_day_begins
 
+LONGEST_DISTANCE = timedelta(days=31)
+"""A reading farther than this from a day says nothing of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReportPeriod:

@@ -31,6 +31,7 @@ from markupsafe import Markup, escape
 
 from collector.domain.errors import CollectorError
 from collector.domain.notification import Recipient
+from collector.domain.texts import undirected
 from collector.notifications import words
 
 log = structlog.get_logger(__name__)
@@ -40,8 +41,6 @@ _LINE_WIDTH = 78
 _LONGEST_TEXT = 300
 _LONGEST_URL = 2000
 _LONGEST_SUBJECT = 150
-# Marks that only steer the direction of writing: by them a stranger could make a line read as another.
-_DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Control characters, halves of pairs, unassigned ones, separators of lines and paragraphs.
 _NOT_SHOWN = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
 _URL = re.compile(r"https?://", re.IGNORECASE)
@@ -130,7 +129,7 @@ class Renderer:
 def one_line(text: str, limit: int = _LONGEST_TEXT) -> str:
     """A stranger's text as one line of visible characters, at most `limit` of them."""
     # Cut first, with room for what is dropped: the text may be megabytes.
-    text = _DIRECTION_MARKS.sub("", text[: limit * 4])
+    text = undirected(text[: limit * 4])
     text = "".join(" " if unicodedata.category(each) in _NOT_SHOWN else each for each in text)
     text = re.sub(" {2,}", " ", text).strip()
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum, auto
 from functools import cached_property
 
 from collector.domain.calendar import moscow_day
-from collector.domain.period import ReportPeriod
+from collector.domain.period import LONGEST_DISTANCE, ReportPeriod
 from storage.growth import Absence, BranchLine, GrowthFacts, KnownCount
 
 MILESTONE = 1000
 """Followers that a branch's communities can pass, by the founding resolution."""
-LONGEST_DISTANCE = timedelta(days=31)
-"""A reading farther from its day than this says nothing of it."""
 
 
 class What(Enum):

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from collector.domain.period import LONGEST_DISTANCE
 from collector.notifications import words
 from collector.reports.growth import (
-    LONGEST_DISTANCE,
     MILESTONE,
     BranchGrowth,
     Growth,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
+from collector.domain.calendar import written_day
 from collector.domain.episode import Mute, mute_days
 from collector.notifications import words
 from collector.notifications.rendering import one_line
@@ -32,7 +33,7 @@ def read_mute_form(until_text: str, reason_text: str, today: date) -> MuteForm:
     """The form as it was sent. `today`: the day in Moscow."""
     mistakes = {}
     earliest, latest = mute_days(today)
-    until = _day(until_text)
+    until = written_day(until_text)
     if until is None:
         mistakes["until"] = "Укажите день, до которого не писать."
     elif until < earliest:
@@ -48,13 +49,3 @@ def read_mute_form(until_text: str, reason_text: str, today: date) -> MuteForm:
             f"Причина слишком длинная: {len(reason)}, а можно не больше {LONGEST_REASON} знаков."
         )
     return MuteForm(one_line(until_text, 40), reason, until, mistakes)
-
-
-def _day(text: str) -> date | None:
-    """A day as browsers send it, or as a person writes it where the browser has no field for days."""
-    for form in ("%Y-%m-%d", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no time zone
-        except ValueError:
-            continue
-    return None

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collector.domain.period import LONGEST_DISTANCE
 from storage.views.branches import NETWORK_NAME
 from storage.views.dialect import View, Words
-
-_LONGEST_DISTANCE_DAYS = 31
-"""A reading older than this before a month says nothing of how many there were as it began."""
 
 _WHO = f"""c.id AS community_id, b.code AS branch_code, c.network AS network, {NETWORK_NAME} AS network_name,
        c.title AS title, c.url AS url"""
@@ -64,7 +62,7 @@ LEFT JOIN follower_snapshot f ON f.community_id = span.community_id AND f.observ
 
 def _monthly(words: Words) -> str:
     known = "w.follower_count IS NOT NULL"
-    is_near = f"{words.days(words.day('before.observed_at'), 'm.day')} <= {_LONGEST_DISTANCE_DAYS}"
+    is_near = f"{words.days(words.day('before.observed_at'), 'm.day')} <= {LONGEST_DISTANCE.days}"
     percent = words.percent("f.follower_count - before.follower_count", "before.follower_count")
     in_the_month = f"{known} AND w.observed_at >= m.starts_at AND w.observed_at < following.starts_at"
     return f"""{_span(words)}

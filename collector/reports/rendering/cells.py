@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
+from datetime import date, datetime
 
+from collector.domain.texts import undirected
 from collector.notifications import words
 from collector.reports.report import Cell, Column, Kind
 
-_DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -20,21 +19,29 @@ def shown(cell: Cell, column: Column) -> str:
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
     if isinstance(value, str):
-        return plain(value)
+        return undirected(value)
     told = words.number(value) if isinstance(value, int) else words.one_decimal(value)
     sign = "+" if column.kind in (Kind.CHANGE, Kind.PERCENT) and column.group and value > 0 else ""
     return f"{sign}{told}".replace("-", "\u2212")
 
 
-def plain(value: str) -> str:
-    """A text without marks that only steer the direction of writing: a stranger's would make a line read as another."""
-    return _DIRECTION_MARKS.sub("", value)
-
-
 def harmless(value: str) -> str:
     """A text as it is, or after an apostrophe if Excel would take it for a formula: its words may be a stranger's."""
-    text = plain(value)
+    text = undirected(value)
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+
+
+def csv_cell(value: str | float | date | datetime | None) -> str:
+    """A value as Excel in Russian reads it: a comma before decimals, days as here; unknown is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return harmless(value)
+    if isinstance(value, datetime):
+        return f"{value:%d.%m.%Y %H:%M:%S}"
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    return str(value).replace(".", ",")
 
 
 def short_heading(column: Column) -> str:

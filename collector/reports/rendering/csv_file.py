@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
 
-from collector.reports.rendering.cells import harmless, heading
-from collector.reports.report import Cell, Table
+from collector.reports.rendering.cells import csv_cell, harmless, heading
+from collector.reports.report import Table
 
 
 def as_csv(table: Table) -> bytes:
@@ -16,16 +15,5 @@ def as_csv(table: Table) -> bytes:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([harmless(heading(column)) for column in table.columns])
     for row in [*table.rows, *([table.totals] if table.totals else [])]:
-        writer.writerow([_plain(cell) for cell in row])
+        writer.writerow([csv_cell(cell.word if cell.value is None else cell.value) for cell in row])
     return out.getvalue().encode("utf-8-sig")
-
-
-def _plain(cell: Cell) -> str:
-    value = cell.value
-    if value is None:
-        return harmless(cell.word)
-    if isinstance(value, str):
-        return harmless(value)
-    if isinstance(value, date):
-        return f"{value:%d.%m.%Y}"
-    return str(value).replace(".", ",")

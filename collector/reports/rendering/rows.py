@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from collector.domain.errors import CollectorError
-from collector.reports.rendering.cells import harmless, plain
+from collector.domain.texts import undirected
+from collector.reports.rendering.cells import csv_cell
 
 Row = Sequence[str | int | float | date | datetime | None]
 _AT_ONCE = 10_000
@@ -32,7 +33,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Row], out: BinaryIO) -> int
     writer.writerow(columns)
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007 - the last number is wanted
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([csv_cell(value) for value in row])
     text.flush()
     # Closing it would close what is not ours.
     text.detach()
@@ -114,18 +115,6 @@ def _write_row(sheet: Any, at: int, row: Row, day: Any, time: Any) -> None:
             sheet.write_datetime(at, place, value, day)
         elif isinstance(value, str):
             # Not write(): a stranger's text stays text, whatever it begins with.
-            sheet.write_string(at, place, plain(value))
+            sheet.write_string(at, place, undirected(value))
         else:
             sheet.write_number(at, place, value)
-
-
-def _cell(value: str | int | float | date | datetime | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return harmless(value)
-    if isinstance(value, datetime):
-        return f"{value:%d.%m.%Y %H:%M:%S}"
-    if isinstance(value, date):
-        return f"{value:%d.%m.%Y}"
-    return str(value).replace(".", ",")

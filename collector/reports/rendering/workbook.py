@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from collector.reports.rendering.cells import plain, shown
+from collector.domain.texts import undirected
+from collector.reports.rendering.cells import shown
 from collector.reports.report import Bars, Cell, Column, Kind, Report, Table
 
 _FORMATS = {
@@ -125,7 +126,7 @@ def _row(
             sheet.write_datetime(at, place, value, style)
         elif isinstance(value, str):
             # Not write(): a stranger's text stays text, whatever it begins with.
-            sheet.write_string(at, place, plain(value), style)
+            sheet.write_string(at, place, undirected(value), style)
         else:
             sheet.write_number(at, place, value, style)
         if cell.note:
