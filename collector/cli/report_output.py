@@ -62,7 +62,9 @@ def _content(report: Report, form: str) -> bytes:
 def _print_table(table: Table) -> None:
     columns = [short_heading(column) for column in table.columns]
     right = [
-        title for title, column in zip(columns, table.columns, strict=True) if column.kind is not Kind.TEXT
+        title
+        for title, column in zip(columns, table.columns, strict=True)
+        if column.kind not in (Kind.TEXT, Kind.LONG)
     ]
     rows = [*table.rows, *([table.totals] if table.totals else [])]
     notes: list[str] = []

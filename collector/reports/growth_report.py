@@ -219,12 +219,12 @@ def sources_table(of: Sequence[GrowthNumbers], runs: Mapping[int, RunFacts]) -> 
     columns = [
         Column("Организация"),
         Column("Сеть"),
-        Column("Сообщество", Kind.LINK),
+        Column("Сообщество", Kind.LONG),
         Column("На какой день", Kind.DATE),
         Column("День замера", Kind.DATE),
         Column("Дней от него", Kind.CHANGE),
         Column("Подписчиков", Kind.COUNT),
-        Column("Откуда число"),
+        Column("Откуда число", Kind.LONG),
     ]
     return Table("Замеры", columns, rows)
 

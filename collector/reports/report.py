@@ -18,7 +18,8 @@ class Kind(StrEnum):
     """What a column holds, for widths, alignment and number formats."""
 
     TEXT = "text"
-    LINK = "link"
+    LONG = "long"
+    """A link or a digest: text without blanks that must be broken somewhere."""
     COUNT = "count"
     CHANGE = "change"
     """A count with its sign."""

@@ -18,9 +18,9 @@ from collector.reports.rendering.cells import harmless
 from collector.reports.rendering.csv_file import as_csv
 from collector.reports.rendering.page import as_page
 from collector.reports.rendering.workbook import as_workbook
-from collector.reports.report import Cell, Column, Kind, Report, Table, text
+from collector.reports.report import Bars, Cell, Column, Kind, Report, Table, text
 from storage.store import Store
-from tests.browser import chromium
+from tests.browser import NARROW, chromium, opened
 from tests.reports.growing import report_of
 from tests.storage.worlds import NOON
 
@@ -111,6 +111,23 @@ def test_as_page(report: Report, tmp_path: Path) -> None:
         assert (asked, errors) == ([file.as_uri()], [])
 
 
+def test_a_word_is_not_broken_on_a_telephone(report: Report, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(as_page(report))
+    with chromium() as browser, opened(browser, NARROW) as page:
+        page.goto(file.as_uri())
+        lines = page.eval_on_selector_all(
+            "td.text",
+            """cells => cells.filter(cell => !/\\s/.test(cell.textContent.trim()) && cell.firstChild).map(cell => {
+                const range = document.createRange();
+                range.selectNodeContents(cell);
+                return range.getClientRects().length;
+            })""",
+        )
+        assert len(lines) > 20
+        assert set(lines) == {1}
+
+
 def test_it_prints_on_few_pages_of_a4(report: Report, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(as_page(report))
@@ -145,7 +162,8 @@ def test_a_strangers_text_is_no_formula(hostile: Report) -> None:
 
 
 def test_a_strangers_text_is_no_markup(hostile: Report) -> None:
-    page = as_page(hostile)
+    page = as_page(replace(hostile, charts=[Bars("</title><script>1", 0, [("<script>2", 1)])]))
+    assert "<svg" in page
     assert "<script" not in page
     assert "<b>Имя" not in page
     assert "<u>!" not in page
