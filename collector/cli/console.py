@@ -16,6 +16,7 @@ from rich.text import Text
 
 from collector.domain.calendar import MOSCOW, written_day
 from collector.domain.errors import CollectorError
+from collector.domain.period import ReportPeriod, written_period
 
 _FIRST_YEAR, _LAST_YEAR = 2006, 2049
 """Of the calendar in the database."""
@@ -57,6 +58,18 @@ def day(option: str, written: str) -> date:
     if found is None:
         raise CollectorError(f"{option} {written!r} is no day; write it as 2026-12-31 or 31.12.2026")
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise CollectorError(f"{option} {written!r} is of no year from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return found
+
+
+def period(option: str, written: str) -> ReportPeriod:
+    """A year, quarter or month, given by an option. Raises CollectorError for anything else."""
+    found = written_period(written)
+    if found is None:
+        raise CollectorError(
+            f"{option} {written!r} is no period; write a year as 2026, a quarter as 2026-Q3, a month as 2026-09"
+        )
+    if not _FIRST_YEAR <= found.first_day.year <= _LAST_YEAR:
         raise CollectorError(f"{option} {written!r} is of no year from {_FIRST_YEAR} to {_LAST_YEAR}")
     return found
 

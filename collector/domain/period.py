@@ -1,7 +1,8 @@
-"""Report periods: whole weeks and months, as Moscow counts days."""
+"""Report periods: whole weeks, months, quarters and years, as Moscow counts days."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,6 +10,7 @@ from collector.domain.calendar import moscow_day, moscow_day_begins
 
 LONGEST_DISTANCE = timedelta(days=31)
 """A reading farther than this from a day says nothing of it."""
+_WRITTEN = re.compile(r"(?P<year>[0-9]{4})(-(Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,35 @@ class ReportPeriod:
         return self.end_day - timedelta(days=1)
 
     @property
+    def code(self) -> str:
+        """As `written_period` reads it, 2026, 2026-Q3 or 2026-09; of any other period its two days."""
+        year, month = self.first_day.year, self.first_day.month
+        forms = (f"{year}", f"{year}-Q{(month + 2) // 3}", f"{year}-{month:02}")
+        return next(
+            (form for form in forms if written_period(form) == self), f"{self.first_day}_{self.last_day}"
+        )
+
+    @property
     def days(self) -> tuple[date, ...]:
         """Each of its days, in order."""
         count = (self.end_day - self.first_day).days
         return tuple(self.first_day + timedelta(days=number) for number in range(count))
+
+
+def written_period(text: str) -> ReportPeriod | None:
+    """A year, a quarter or a month as people write it: 2026, 2026-Q3, 2026-09; None: it is none."""
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        return None
+    year, quarter, month = (int(found[name] or 0) for name in ("year", "quarter", "month"))
+    first_month, months = (month, 1) if month else (3 * quarter - 2, 3) if quarter else (1, 12)
+    try:
+        first = date(year, first_month, 1)
+        later = first_month + months
+        return ReportPeriod(first, date(year + (later > 12), (later - 1) % 12 + 1, 1))
+    except ValueError:
+        # The year 0, or one after the calendar's last.
+        return None
 
 
 def week_until(monday: date) -> ReportPeriod:

@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 
 from collector.domain.calendar import MOSCOW, moscow_day
 from collector.domain.model import BranchKind
+from collector.domain.period import ReportPeriod
 
 _RUSSIAN = Locale("ru")
 _NBSP = "\u00a0"
@@ -39,6 +40,7 @@ _WEEKDAYS = (
     "в воскресенье",
 )
 
+_QUARTERS = {"Q1": "I", "Q2": "II", "Q3": "III", "Q4": "IV"}
 _NETWORKS = {"vk": "ВКонтакте", "facebook": "Facebook"}
 _IN_NETWORKS = {"vk": f"во{_NBSP}ВКонтакте"}
 
@@ -106,6 +108,16 @@ def moment(at: datetime) -> str:
 def month(at: date) -> str:
     """«ноябрь 2026 года»."""
     return format_date(_day_of(at), f"LLLL y{_NBSP}'года'", locale=_RUSSIAN)
+
+
+def period(of: ReportPeriod) -> str:
+    """«2026 год», «III квартал 2026 года», «сентябрь 2026 года»; of any other period its two days."""
+    if "_" in of.code:
+        return f"с {day(of.first_day)} по {day(of.last_day)}"
+    year, _, part = of.code.partition("-")
+    if part in _QUARTERS:
+        return f"{_QUARTERS[part]}{_NBSP}квартал {year}{_NBSP}года"
+    return month(of.first_day) if part else f"{year}{_NBSP}год"
 
 
 def days_between(since: datetime, until: datetime) -> int:

@@ -6,7 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from collector.domain.period import ReportPeriod, month_before, month_of, week_before, week_until
+from collector.domain.period import (
+    ReportPeriod,
+    month_before,
+    month_of,
+    week_before,
+    week_until,
+    written_period,
+)
 
 SECOND = timedelta(seconds=1)
 
@@ -44,3 +51,32 @@ def test_a_month_ends_when_the_next_begins_in_moscow(now: datetime, first: date,
 def test_the_period_before_a_period_is_found_from_its_first_instant() -> None:
     assert week_before(week_until(date(2026, 11, 16)).start) == week_until(date(2026, 11, 9))
     assert month_before(month_of(date(2026, 12, 31)).start) == month_of(date(2026, 11, 1))
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last"),
+    [
+        ("2026", date(2026, 1, 1), date(2026, 12, 31)),
+        ("2026-Q1", date(2026, 1, 1), date(2026, 3, 31)),
+        ("2026-Q4", date(2026, 10, 1), date(2026, 12, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2026-12", date(2026, 12, 1), date(2026, 12, 31)),
+    ],
+)
+def test_a_year_a_quarter_and_a_month_are_written_so(written: str, first: date, last: date) -> None:
+    period = ReportPeriod.of_days(first, last)
+    assert written_period(written) == period
+    assert written_period(f" {written.lower()} ") == period
+    assert period.code == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "26", "2026-Q5", "2026-13", "2026-00", "2026-9", "2026Q3", "2026-09-01", "0000", "9999", "٢٠٢٦"],
+)
+def test_what_is_no_period_is_none(written: str) -> None:
+    assert written_period(written) is None
+
+
+def test_a_period_that_is_written_otherwise_is_named_by_its_days() -> None:
+    assert week_until(date(2026, 11, 16)).code == "2026-11-09_2026-11-15"

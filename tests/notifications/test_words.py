@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from collector.domain.model import BranchKind
+from collector.domain.period import week_until, written_period
 from collector.notifications import words
 
 LATE_TUESDAY = datetime(2026, 11, 3, 22, 30, tzinfo=UTC)
@@ -130,3 +131,12 @@ def test_networks_bear_the_names_that_people_use() -> None:
         "в\u00a0Facebook",
         "в\u00a0telegram",
     ]
+
+
+def test_a_period_is_named_as_people_name_it() -> None:
+    told = [
+        words.period(period) for text in ("2026", "2026-Q3", "2026-09") if (period := written_period(text))
+    ]
+    assert told == ["2026\u00a0год", "III\u00a0квартал 2026\u00a0года", "сентябрь 2026\u00a0года"]
+    week = week_until(date(2026, 11, 16))
+    assert words.period(week) == "с 9\u00a0ноября 2026\u00a0года по 15\u00a0ноября 2026\u00a0года"
