@@ -15,7 +15,8 @@ from functools import cached_property
 
 from collector.domain.calendar import moscow_day
 from collector.domain.period import LONGEST_DISTANCE, ReportPeriod
-from storage.growth import Absence, BranchLine, GrowthFacts, KnownCount
+from storage.growth import Absence, BranchLine, GrowthFacts
+from storage.readings import KnownCount
 
 MILESTONE = 1000
 """Followers that a branch's communities can pass, by the founding resolution."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 
 from collector.domain.period import LONGEST_DISTANCE
 from collector.notifications import words
@@ -19,14 +18,15 @@ from collector.reports.growth import (
     rounded,
     total,
 )
+from collector.reports.phrases import codes, how_far, in_digits, origin
 from collector.reports.report import Bars, Cell, Column, Kind, Report, Table, nothing, text
-from storage.growth import KnownCount, RunFacts
+from storage.growth import RunFacts
+from storage.readings import KnownCount
 
 ABSENT, UNKNOWN, FUTURE = "—", "нет замера", "ещё не наступило"
 NEW, FROM_NOBODY = "новое", "с нуля"
 ONE_READING, NO_DATA = "нет второго замера", "нет данных"
 NOT_LISTED, LEFT, NOT_GIVEN = "нет в списке", "исключено из списка", "не указано"
-_CODES_TOLD = 10
 _FOLLOWERS = "Кол. подписчиков на"
 _WORDS = {What.ABSENT: ABSENT, What.UNKNOWN: UNKNOWN, What.FUTURE: FUTURE, What.LEFT: LEFT}
 
@@ -51,7 +51,7 @@ def growth_report(numbers: GrowthNumbers, runs: Mapping[int, RunFacts]) -> Repor
 
 def _columns(numbers: GrowthNumbers) -> list[Column]:
     names = [words.network_name(network) for network in numbers.networks]
-    days = [_day(day) for day in (numbers.period.first_day, numbers.period.last_day)]
+    days = [in_digits(day) for day in (numbers.period.first_day, numbers.period.last_day)]
     return [
         Column("Организация"),
         Column("Кол. ППО", Kind.COUNT),
@@ -106,7 +106,7 @@ def _totals(numbers: GrowthNumbers) -> list[Cell]:
 def _total_point(point: Point, unknown: Sequence[str]) -> Cell:
     cell = _point(point)
     left_out = (
-        f"без тех, чьё число неизвестно: {_codes(unknown)}" if unknown and point.count is not None else ""
+        f"без тех, чьё число неизвестно: {codes(unknown)}" if unknown and point.count is not None else ""
     )
     return replace(cell, note="; ".join(filter(None, (left_out, cell.note))))
 
@@ -114,7 +114,7 @@ def _total_point(point: Point, unknown: Sequence[str]) -> Cell:
 def _total_change(change: int | None, unknown: Sequence[str]) -> Cell:
     if change is None:
         return nothing(UNKNOWN)
-    return Cell(change, note=f"без тех, чей прирост неизвестен: {_codes(unknown)}" if unknown else "")
+    return Cell(change, note=f"без тех, чей прирост неизвестен: {codes(unknown)}" if unknown else "")
 
 
 def _total_percent(of: NetworkTotal) -> Cell:
@@ -123,25 +123,13 @@ def _total_percent(of: NetworkTotal) -> Cell:
     return Cell(of.percent, note="только у тех, у кого в начале уже было сообщество и известны оба числа")
 
 
-def _codes(codes: Sequence[str]) -> str:
-    """Codes in a note; Excel drops one of more than 32,767 letters."""
-    more = len(codes) - _CODES_TOLD
-    return ", ".join(codes[:_CODES_TOLD]) + (f" и ещё {more}" if more > 0 else "")
-
-
 def _point(point: Point | None) -> Cell:
     if point is None:
         return nothing(NOT_LISTED)
     left = "без исключённых из списка" if point.has_left else ""
     if point.count is None:
         return nothing(_WORDS[point.what])
-    return Cell(point.count, note="; ".join(filter(None, (_how_far(point.days_off), left))))
-
-
-def _how_far(days_off: int) -> str:
-    if not days_off:
-        return ""
-    return f"замер на {words.counted(abs(days_off), 'день')} {'позже' if days_off > 0 else 'раньше'}"
+    return Cell(point.count, note="; ".join(filter(None, (how_far(point.days_off), left))))
 
 
 def _change(growth: Growth | None) -> Cell:
@@ -205,7 +193,7 @@ def sources_table(of: Sequence[GrowthNumbers], runs: Mapping[int, RunFacts]) -> 
             Cell(reading.follower_count)
             if isinstance(reading, KnownCount)
             else nothing(ABSENT, "сообщества ещё не было"),
-            text(_origin(runs.get(reading.run_id), reading.run_id)),
+            text(origin(runs.get(reading.run_id), reading.run_id)),
         ]
         for numbers in of
         for branch in numbers.branches
@@ -227,12 +215,6 @@ def sources_table(of: Sequence[GrowthNumbers], runs: Mapping[int, RunFacts]) -> 
         Column("Откуда число", Kind.LONG),
     ]
     return Table("Замеры", columns, rows)
-
-
-def _origin(run: RunFacts | None, run_id: int) -> str:
-    if run is None or run.kind != "import":
-        return f"обход № {run_id}"
-    return f"загрузка № {run_id}: {run.source}"
 
 
 def _method(numbers: GrowthNumbers) -> Iterator[tuple[str, str]]:
@@ -277,7 +259,7 @@ def _warnings(numbers: GrowthNumbers) -> Iterator[str]:
         elif day == numbers.today:
             yield f"День {words.day(day)} ещё не закончился: число может измениться."
     if without := [branch.code for branch in numbers.branches if not branch.networks]:
-        yield f"Сообществ в списке нет: {_codes(without)}."
+        yield f"Сообществ в списке нет: {codes(without)}."
     for branch in numbers.branches:
         closed = [
             words.network_name(facts.network)
@@ -299,20 +281,16 @@ def _gaps(numbers: GrowthNumbers) -> Iterator[str]:
                 (numbers.period.first_day, growth.start),
                 (numbers.period.last_day, growth.end),
             ):
-                told = _how_far(point.days_off) or (
+                told = how_far(point.days_off) or (
                     _WORDS[point.what] if point.what in (What.UNKNOWN, What.FUTURE) else ""
                 )
                 if told:
-                    yield f"{branch.code}, {words.network_name(growth.network)}, {_day(day)}: {told}"
+                    yield f"{branch.code}, {words.network_name(growth.network)}, {in_digits(day)}: {told}"
 
 
 def _charts(numbers: GrowthNumbers, columns: list[Column]) -> tuple[Bars, ...]:
     names = [words.network_name(network) for network in numbers.networks]
-    last = f"{_FOLLOWERS} {_day(numbers.period.last_day)}"
+    last = f"{_FOLLOWERS} {in_digits(numbers.period.last_day)}"
     series = [(column.title, at) for at, column in enumerate(columns) if column.group == last]
     title = f"Подписчики на {words.day(numbers.period.last_day)}"
     return (Bars(title, 0, series),) if names and numbers.branches else ()
-
-
-def _day(day: date) -> str:
-    return f"{day:%d.%m.%Y}"

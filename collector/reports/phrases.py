@@ -1,0 +1,36 @@
+"""Words that several reports need: how far a reading is from its day, where a number comes from, lists of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from collector.notifications import words
+from storage.growth import RunFacts
+
+_CODES_TOLD = 10
+
+
+def codes(of: Sequence[str]) -> str:
+    """The first of some codes, and how many more there are; Excel drops one of more than 32,767 letters."""
+    more = len(of) - _CODES_TOLD
+    return ", ".join(of[:_CODES_TOLD]) + (f" и ещё {more}" if more > 0 else "")
+
+
+def how_far(days_off: int) -> str:
+    """How far a reading is from the day that it stands for; empty: it is of the day itself."""
+    if not days_off:
+        return ""
+    return f"замер на {words.counted(abs(days_off), 'день')} {'позже' if days_off > 0 else 'раньше'}"
+
+
+def origin(run: RunFacts | None, run_id: int) -> str:
+    """Which round or import a number came from."""
+    if run is None or run.kind != "import":
+        return f"обход № {run_id}"
+    return f"загрузка № {run_id}: {run.source}"
+
+
+def in_digits(day: date) -> str:
+    """«31.12.2026», as tables have it."""
+    return f"{day:%d.%m.%Y}"
