@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, select, tuple_
 
 from collector.domain.calendar import moscow_day_bounds
 from collector.domain.model import Post, Wall
+from storage.contents import content_row, write_contents
 from storage.tables import post, post_snapshot
 from storage.types import Id, UtcDateTime
 from storage.upsert import as_table, insert_new, update_known
@@ -50,6 +51,13 @@ class _Pending:
     changed: list[dict[str, Any]] = field(default_factory=list)
     deleted: list[dict[str, Any]] = field(default_factory=list)
     snapshots: list[dict[str, Any]] = field(default_factory=list)
+    contents: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    """By key, since a statement can replace a row but once."""
+
+    @property
+    def is_much(self) -> bool:
+        """Whether so many rows wait that they are better written now."""
+        return len(self.snapshots) + len(self.contents) >= _ROWS_AT_ONCE
 
     def write(self, conn: Connection) -> None:
         """Write what there is, and hold it no longer."""
@@ -57,7 +65,8 @@ class _Pending:
         insert_new(conn, post_snapshot, self.snapshots)
         update_known(conn, post, self.changed)
         update_known(conn, post, self.deleted)
-        for rows in (self.new, self.snapshots, self.changed, self.deleted):
+        write_contents(conn, list(self.contents.values()))
+        for rows in (self.new, self.snapshots, self.changed, self.deleted, self.contents):
             rows.clear()
 
 
@@ -114,6 +123,10 @@ def merge(conn: Connection, walls: Sequence[SeenWall], known: Known, run_id: int
             shown_ids.add(shown.native_id)
             if newest is None or shown.published_at > newest:
                 newest = shown.published_at
+            if shown.content is not None:
+                pending.contents[seen.community_id, shown.native_id] = content_row(
+                    seen.community_id, shown.native_id, shown.content, seen.observed_at, run_id
+                )
             old = before.get(shown.native_id)
             if old is None:
                 pending.new.append(_new_row(seen, shown))
@@ -143,7 +156,7 @@ def merge(conn: Connection, walls: Sequence[SeenWall], known: Known, run_id: int
         if newest is None or (seen.wall.covers_since is not None and newest < seen.wall.covers_since):
             # Nothing of its own within what was looked at (adverts only, say): an older post may stand.
             unseen_newest.append(seen.community_id)
-        if len(pending.snapshots) >= _ROWS_AT_ONCE:
+        if pending.is_much:
             pending.write(conn)
     pending.write(conn)
     if unseen_newest:

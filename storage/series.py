@@ -114,7 +114,9 @@ def _wall_columns(reading: Reading, state: Row[Any]) -> dict[str, Any]:
     return columns
 
 
+_OFFERS = ("site", "are_messages_open", "are_comments_open")
 _KEPT_ON_FAILURE = (
+    *_OFFERS,
     "follower_count",
     "post_count",
     "newest_post_at",
@@ -174,6 +176,7 @@ class _Batch:
             "changed_at": at if changed else state.changed_at,
             "snapshot_at": snapshot_at,
             **self._access(reading.community_id, reading.access, at, state),
+            **{name: getattr(reading, name) for name in _OFFERS},
             "consecutive_failures": 0,
             "next_due_at": self._next_due_of_reading(failure, state),
         }

@@ -192,6 +192,11 @@ community_state = Table(
         "access", Text, nullable=False, comment="open, closed, private, banned, deleted, missing or unknown"
     ),
     Column("access_changed_at", UtcDateTime, comment="When access was first seen as it is now"),
+    Column("site", ToldText, comment="Site in its description at last_seen_at; '': none; NULL: not told"),
+    Column(
+        "are_messages_open", Boolean, comment="Whether messages to it are switched on, so; NULL: not told"
+    ),
+    Column("are_comments_open", Boolean, comment="Whether visitors can comment, so; NULL: not told"),
     Column(
         "failure_kind",
         Text,
@@ -293,6 +298,34 @@ post_snapshot = Table(
     ),
     sqlite_with_rowid=False,
     comment="Series: one row where a count changed, and the first reading of each Moscow day. Insert-only",
+)
+
+post_content = Table(
+    "post_content",
+    metadata,
+    Column("community_id", Id, primary_key=True, autoincrement=False, comment="The community"),
+    Column("native_id", Text, primary_key=True, comment="The network's own id of the post"),
+    Column(
+        "text",
+        ToldText,
+        nullable=False,
+        comment="The community's own words, at most 4,000 characters; '': none",
+    ),
+    Column(
+        "attachments",
+        Text,
+        nullable=False,
+        comment="Kinds of what is attached, in order, each as often as it occurs: 'photo photo poll'; '': nothing",
+    ),
+    Column("hashtags", Text, nullable=False, comment="Hashtags of the text: '#one #two'; '': none"),
+    Column(
+        "reposted_native_id",
+        Text,
+        comment="The network's id of the community whose post is passed on; NULL: none, or a person's",
+    ),
+    Column("read_at", UtcDateTime, nullable=False, comment="When it was first seen so"),
+    Column("run_id", Id, nullable=False, comment="The collection_run that brought it"),
+    comment="What posts say and show: one row a post whose content was read, replaced when it is edited",
 )
 
 collection_run = Table(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    or_,
     select,
     type_coerce,
     update,
@@ -78,6 +79,32 @@ def update_known(conn: Connection, table: Table, rows: Rows) -> None:
             update(table).where(*(table.c[key] == bindparam(f"of_{key}") for key in keys)),
             [{f"of_{name}" if name in keys else name: row[name] for name in row} for row in rows],
         )
+
+
+def insert_or_replace(conn: Connection, table: Table, rows: Rows, told: Sequence[str]) -> None:
+    """Insert rows; one whose key is there already takes its place where any of the columns `told` differs.
+
+    No two of the rows may have the same key.
+    """
+    if not rows:
+        return
+    keys = [key.name for key in table.primary_key]
+    statement: Any
+    if conn.dialect.name == "postgresql":
+        given = _as_arrays(table, rows)
+        statement = postgresql.insert(table).from_select(list(rows[0]), select(given))
+    else:
+        statement = sqlite.insert(table)
+    new = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=keys,
+        set_={name: new[name] for name in rows[0] if name not in keys},
+        where=or_(*(table.c[name].is_distinct_from(new[name]) for name in told)),
+    )
+    if conn.dialect.name == "postgresql":
+        conn.execute(statement)
+    else:
+        conn.execute(statement, rows)
 
 
 def insert_or_add(conn: Connection, table: Table, row: Mapping[str, Any], name: str) -> None:

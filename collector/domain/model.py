@@ -5,11 +5,14 @@ Frozen, without I/O. Datetimes are aware and in UTC; what is unknown is None, ne
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from collector.domain.errors import FailureKind
+from collector.domain.texts import kept
 
 
 class BranchKind(StrEnum):
@@ -38,6 +41,24 @@ class Access(StrEnum):
     DELETED = "deleted"
     MISSING = "missing"
     UNKNOWN = "unknown"
+
+
+class Attachment(StrEnum):
+    """What a post can have attached to its text, in our words for all networks."""
+
+    PHOTO = "photo"
+    VIDEO = "video"
+    """Uploaded to the network itself."""
+    VIDEO_LINK = "video_link"
+    """The player of another platform."""
+    LINK = "link"
+    POLL = "poll"
+    ARTICLE = "article"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    ALBUM = "album"
+    EVENT = "event"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,33 @@ class CommunityToRead:
     """Page back to here, so that a gap of ours loses no post. None: the wall was never read."""
 
 
+LONGEST_TEXT = 4_000
+"""Characters that are kept of a post's text; one that was longer ends with an ellipsis."""
+MOST_ATTACHMENTS = 50
+"""Attachments that are kept of a post: networks take ten or so, an album on Facebook shows more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostContent:
+    """What a post says and shows.
+
+    `text` is the community's own words, not those of a post that it passes on; `attachments` are its own too, in
+    their order, each as often as it occurs. `reposted_native_id` is the network's id, without sign, of the
+    community whose post is passed on; None: of none, or of a person. Make it by `of`, which cleans and bounds.
+    """
+
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    reposted_native_id: str | None = None
+
+    @classmethod
+    def of(
+        cls, text: str, attachments: Iterable[Attachment] = (), reposted_native_id: str | None = None
+    ) -> PostContent:
+        """The content that a network tells, without what no database or reader takes, and no longer than is kept."""
+        return cls(kept(text, LONGEST_TEXT), tuple(islice(attachments, MOST_ATTACHMENTS)), reposted_native_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """A post of the community's own, as one look saw it. Counts are None where the network tells none."""
@@ -117,6 +165,8 @@ class Post:
     comment_count: int | None = None
     share_count: int | None = None
     view_count: int | None = None
+    content: PostContent | None = None
+    """None: this look did not read it. Never that the post is empty, or has lost what it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +224,12 @@ class Reading:
     wall_failure: Failure | None = None
     url: str | None = None
     """Link for people by its present name; None: the declared one holds."""
+    site: str | None = None
+    """The site that it names in its description; "": it names none; None: not told."""
+    are_messages_open: bool | None = None
+    """Whether messages to it are switched on; None: not told."""
+    are_comments_open: bool | None = None
+    """Whether visitors can comment on its posts; None: not told."""
 
 
 Outcome = Reading | Failure

@@ -16,3 +16,9 @@ def storable(text: str) -> str:
 def undirected(text: str) -> str:
     """The text without marks that only steer the direction of writing: by them a line could read as another."""
     return _DIRECTION_MARKS.sub("", text)
+
+
+def kept(text: str, limit: int) -> str:
+    """A stranger's text as it is kept: storable, undirected, and of what exceeds `limit` characters an ellipsis."""
+    clean = undirected(storable(text[: 2 * limit]))
+    return clean if len(clean) <= limit else clean[: limit - 1].rstrip() + "…"

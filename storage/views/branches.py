@@ -45,6 +45,10 @@ LEFT JOIN live ON live.branch_id = b.id
 LEFT JOIN silence e ON e.branch_id = b.id AND e.resumed_at IS NULL"""
 
 
+def _open_or_closed(flag: str) -> str:
+    return f"CASE WHEN {flag} THEN 'open' WHEN NOT {flag} THEN 'closed' END"
+
+
 def _communities(words: Words) -> str:
     return f"""
 SELECT c.id AS community_id, b.code AS branch_code, b.name AS branch_name, b.kind AS branch_kind,
@@ -54,7 +58,9 @@ SELECT c.id AS community_id, b.code AS branch_code, b.name AS branch_name, b.kin
        {words.at("s.newest_post_at")} AS last_post_at,
        {words.at("s.last_seen_at")} AS seen_at, {words.at("s.wall_last_seen_at")} AS wall_seen_at,
        s.failure_kind AS failure_kind,
-       {words.at("c.created_at")} AS added_at, {words.at("c.retired_at")} AS retired_at
+       {words.at("c.created_at")} AS added_at, {words.at("c.retired_at")} AS retired_at,
+       c.native_id AS native_id, CASE s.site WHEN '' THEN 'нет' ELSE s.site END AS site,
+       {_open_or_closed("s.are_messages_open")} AS messages, {_open_or_closed("s.are_comments_open")} AS comments
 FROM community c
 JOIN branch b ON b.id = c.branch_id
 JOIN community_state s ON s.community_id = c.id"""
@@ -105,6 +111,10 @@ COMMUNITIES = View(
         "failure_kind": "Почему не удалось последнее чтение; пусто — удалось",
         "added_at": "Когда сообщество появилось в списке",
         "retired_at": "Когда исключено из списка; пусто — оно в списке",
+        "native_id": "Номер сообщества в сети; пусто — ещё не прочитан",
+        "site": "Сайт, который сообщество указало о себе; нет — не указало; пусто — не известно",
+        "messages": "Можно ли написать сообществу: open — можно, closed — нельзя; пусто — не известно",
+        "comments": "Можно ли посетителям оставлять комментарии: open — можно, closed — нельзя; пусто — не известно",
     },
     _communities,
 )

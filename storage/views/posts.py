@@ -20,10 +20,13 @@ SELECT c.id AS community_id, b.code AS branch_code, c.network AS network, {NETWO
        p.view_count AS view_count,
        CASE WHEN {known} THEN NULL ELSE {total} END AS engagement_count,
        {words.at("p.snapshot_at")} AS counted_at, {words.at("p.first_seen_at")} AS first_seen_at,
-       {words.at("p.deleted_at")} AS deleted_at
+       {words.at("p.deleted_at")} AS deleted_at,
+       t.text AS text, t.attachments AS attachments, t.hashtags AS hashtags,
+       t.reposted_native_id AS reposted_id, {words.at("t.read_at")} AS text_read_at
 FROM post p
 JOIN community c ON c.id = p.community_id
-JOIN branch b ON b.id = c.branch_id"""
+JOIN branch b ON b.id = c.branch_id
+LEFT JOIN post_content t ON t.community_id = p.community_id AND t.native_id = p.native_id"""
 
 
 def _daily(words: Words) -> str:
@@ -61,6 +64,15 @@ POSTS = View(
         "counted_at": "Когда эти числа впервые увидели такими или подтвердили в новый день",
         "first_seen_at": "Когда публикацию впервые увидели",
         "deleted_at": "Когда впервые увидели, что её больше нет; пусто — она на месте",
+        "text": "Слова самого сообщества, без текста чужой записи, не больше 4000 знаков; пусто — не прочитаны. "
+        "Если слов нет, здесь строка без знаков, а не пусто",
+        "attachments": "Виды вложений по порядку, через пробел: photo — фотография, video — видео, загруженное в сеть, "
+        "video_link — видео с другой площадки, link — ссылка, poll — опрос, article — статья, audio — аудиозапись, "
+        "document — документ, album — альбом, event — мероприятие, other — другое; пусто — не прочитаны",
+        "hashtags": "Хештеги текста строчными буквами, через пробел; пусто — текст не прочитан",
+        "reposted_id": "Номер в сети того сообщества, чья запись пересказана репостом; пусто — не репост, репост "
+        "записи человека или не прочитано",
+        "text_read_at": "Когда текст и вложения впервые увидели такими; пусто — их не читали",
     },
     _posts,
     "published_on",
