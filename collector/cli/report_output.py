@@ -23,7 +23,7 @@ def print_report(report: Report) -> None:
     for warning in report.warnings:
         out.print(f"! {warning}", markup=False)
     for table in report.tables:
-        _print_table(table)
+        _print_table(table, table.title if len(report.tables) > 1 else None)
     gaps = report.gaps()
     for gap in gaps[:_GAPS_TOLD]:
         out.print(f"Пропуск: {gap}", markup=False)
@@ -36,11 +36,14 @@ def print_report(report: Report) -> None:
 def write_report(report: Report, form: str, file: Path) -> list[Path]:
     """Write it; gives the files. Raises CollectorError where one cannot be written; then nothing is half-written.
 
-    CSV holds one table: its sources are a second file beside it.
+    CSV holds one table: further ones, and the sources, are files beside it.
     """
     contents = {file: _content(report, form)}
-    if form == "csv" and report.sources is not None:
-        contents[file.with_stem(f"{file.stem}-sources")] = as_csv(report.sources())
+    if form == "csv":
+        for number, table in enumerate(report.tables[1:], start=2):
+            contents[file.with_stem(f"{file.stem}-{table.name or number}")] = as_csv(table)
+        if report.sources is not None:
+            contents[file.with_stem(f"{file.stem}-sources")] = as_csv(report.sources())
     with ExitStack() as stack:
         for each, content in contents.items():
             stack.enter_context(whole_file(each)).write_bytes(content)
@@ -59,7 +62,7 @@ def _content(report: Report, form: str) -> bytes:
     return as_csv(report.tables[0])
 
 
-def _print_table(table: Table) -> None:
+def _print_table(table: Table, title: str | None) -> None:
     columns = [short_heading(column) for column in table.columns]
     right = [
         title
@@ -70,7 +73,7 @@ def _print_table(table: Table) -> None:
     notes: list[str] = []
     shown_rows = [_shown(table, row, notes) for row in rows]
     out = console.out()
-    out.print(console.table(None, columns, shown_rows, right=right))
+    out.print(console.table(title, columns, shown_rows, right=right))
     for number, note in enumerate(notes, start=1):
         out.print(f"*{number} {note}", markup=False)
 

@@ -70,9 +70,9 @@ def number(value: float) -> str:
     return format_decimal(value, locale=_RUSSIAN).replace(_NBSP, _THIN_SPACE)
 
 
-def one_decimal(value: float) -> str:
-    """A number with one decimal, however round it is: numbers below each other are compared."""
-    return format_decimal(value, format="#,##0.0", locale=_RUSSIAN).replace(_NBSP, _THIN_SPACE)
+def decimals(value: float, count: int = 1) -> str:
+    """A number with so many decimals, however round it is: numbers below each other are compared."""
+    return format_decimal(value, format=f"#,##0.{'0' * count}", locale=_RUSSIAN).replace(_NBSP, _THIN_SPACE)
 
 
 def day(at: date) -> str:

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     """A count with its sign."""
     PERCENT = "percent"
     """In percent: 136.8 means 136.8 %."""
+    SHARE = "share"
+    """The same with two decimals: 0.37 means 0.37 %."""
     RATIO = "ratio"
     DATE = "date"
 
@@ -58,6 +60,8 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     totals: Sequence[Cell] = ()
+    name: str = ""
+    """In Latin letters, for the file that a table behind the first is in CSV; of the first it is not needed."""
 
 
 @dataclass(frozen=True, slots=True)

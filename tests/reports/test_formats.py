@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from collector.branches import load_branches
+from collector.cli.report_output import print_report, write_report
 from collector.jobs.import_followers import import_followers
 from collector.reports.rendering.cells import harmless
 from collector.reports.rendering.csv_file import as_csv
@@ -180,3 +181,22 @@ def test_marks_that_turn_the_direction_of_writing_are_gone(hostile: Report) -> N
     sheet = openpyxl.load_workbook(io.BytesIO(as_workbook(report)))["Таблица"]
     assert sheet.cell(4, 1).value == "ВАО=1"
     assert "\u202e" not in as_page(report) + as_csv(turned).decode()
+
+
+def test_each_table_of_several_is_shown_in_every_form(
+    hostile: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CSV holds one table a file: what stands in the second must not be lost."""
+    second = Table(
+        "Вторая", [Column("Имя"), Column("Доля, %", Kind.SHARE)], [[text("ВАО"), Cell(1.5)]], name="other"
+    )
+    report = replace(hostile, tables=[hostile.tables[0], second])
+    written = write_report(report, "csv", tmp_path / "a.csv")
+    assert [file.name for file in written] == ["a.csv", "a-other.csv"]
+    assert written[1].read_text("utf-8-sig").splitlines() == ["Имя;Доля, %", "ВАО;1,5"]
+    assert openpyxl.load_workbook(io.BytesIO(as_workbook(report)))["Вторая"].cell(4, 2).value == 1.5
+    assert "<h2>Вторая</h2>" in as_page(report)
+    print_report(report)
+    shown = capsys.readouterr().out
+    assert "Вторая" in shown
+    assert "1,50" in shown

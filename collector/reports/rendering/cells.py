@@ -20,9 +20,13 @@ def shown(cell: Cell, column: Column) -> str:
         return f"{value:%d.%m.%Y}"
     if isinstance(value, str):
         return undirected(value)
-    told = words.number(value) if isinstance(value, int) else words.one_decimal(value)
+    told = words.number(value) if isinstance(value, int) else words.decimals(value, _decimals(column))
     sign = "+" if column.kind in (Kind.CHANGE, Kind.PERCENT) and column.group and value > 0 else ""
     return f"{sign}{told}".replace("-", "\u2212")
+
+
+def _decimals(column: Column) -> int:
+    return 2 if column.kind is Kind.SHARE else 1
 
 
 def harmless(value: str) -> str:

@@ -11,7 +11,7 @@ from collector.reports.rendering.cells import shown
 from collector.reports.rendering.chart import as_svg
 from collector.reports.report import Cell, Column, Kind, Report, Table
 
-_NUMBERS = frozenset({Kind.COUNT, Kind.CHANGE, Kind.PERCENT, Kind.RATIO})
+_NUMBERS = frozenset({Kind.COUNT, Kind.CHANGE, Kind.PERCENT, Kind.SHARE, Kind.RATIO})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _FORMATS = {
     Kind.COUNT: "#,##0",
     Kind.CHANGE: "+#,##0;-#,##0;0",
     Kind.PERCENT: "0.0",
+    Kind.SHARE: "0.00",
     Kind.RATIO: "0.0",
     Kind.DATE: "dd.mm.yyyy",
 }
