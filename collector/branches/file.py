@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from collector.branches.located import Place, Reader, Table, UnreadableError, place_of
-from collector.branches.mistakes import FileMistakesError, Mistake, decoding_advice, nearest, shown
+from collector.branches.entries import mistakes_in, read_yaml
+from collector.branches.located import Place, Reader, UnreadableError, place_of
+from collector.branches.mistakes import FileMistakesError, Mistake, nearest, shown
 from collector.branches.schema import BranchEntry, branches_schema, keys_at
 from collector.domain.model import BranchDeclaration, Contact, Pause
 from collector.networks.base import Network
@@ -23,6 +24,7 @@ __all__ = ["BranchesFileError", "Mistake", "branches_schema", "load_branches"]
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """80,000 branches with every key take 45 MB."""
 _KEY = "branches"
+_ADVICE = "name another with COLLECTOR_BRANCHES_FILE or --branches"
 
 
 class BranchesFileError(FileMistakesError):
@@ -51,32 +53,13 @@ def load_branches(
     found = installed_networks() if networks is None else networks
     mistakes: list[Mistake] = []
     try:
-        declared = _Checked(found, mistakes).declarations(Reader(_text(path), _KEY))
+        text = read_yaml(path, MAX_FILE_BYTES, "the branches file", _ADVICE)
+        declared = _Checked(found, mistakes).declarations(Reader(text, _KEY))
     except UnreadableError as error:
         mistakes.append(error.mistake)
     if mistakes:
         raise BranchesFileError(path, mistakes)
     return declared
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no path of a file"
-        hint = "name another with COLLECTOR_BRANCHES_FILE or --branches"
-        raise UnreadableError(Mistake(None, None, "", f"cannot be read: {reason}", hint)) from None
-    if len(raw) > MAX_FILE_BYTES:
-        message = f"is larger than {MAX_FILE_BYTES // 1024 // 1024} MB"
-        raise UnreadableError(Mistake(None, None, "", message, "is this the branches file?"))
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        line, advice = decoding_advice(raw)
-        raise UnreadableError(
-            Mistake(line, None, "", f"is not UTF-8: {advice}", "save it with the encoding UTF-8")
-        ) from None
 
 
 class _Checked:
@@ -108,7 +91,7 @@ class _Checked:
         try:
             entry = BranchEntry.model_validate(value, context=self._networks)
         except ValidationError as error:
-            self._mistakes += _told(error, index, value, place)
+            self._mistakes += mistakes_in(error, (_KEY, index), value, place, keys_at)
             self._note(index, value, place, _text_at(value, "code"), _text_at(value, "parent"))
             return None
         self._note(index, value, place, entry.code, entry.parent)
@@ -176,45 +159,6 @@ def _text_at(value: Any, key: str) -> str | None:
     """The text that a faulty entry has under `key`, so that others' references to it are not told as faulty."""
     text = value.get(key) if isinstance(value, dict) else None
     return unicodedata.normalize("NFC", text.strip()) if isinstance(text, str) and text.strip() else None
-
-
-def _told(error: ValidationError, index: int, value: Any, place: Place) -> Iterator[Mistake]:
-    """pydantic's errors in our words, with their places."""
-    for each in error.errors(include_url=False):
-        loc = each["loc"]
-        path = _path((_KEY, index, *loc))
-        at = place_of(value, loc) or place
-        if each["type"] == "extra_forbidden":
-            known = keys_at(loc[:-1])
-            hint = nearest(str(loc[-1]), known) or f"the keys here are {', '.join(known)}"
-            yield Mistake(
-                *_key_place(value, loc, at),
-                _path((_KEY, index, *loc[:-1])),
-                f"unknown key {shown(loc[-1])}",
-                hint,
-            )
-        elif each["type"] == "missing":
-            yield Mistake(
-                *at,
-                _path((_KEY, index, *loc[:-1])),
-                f"the key {loc[-1]} is missing",
-                f"write `{loc[-1]}: ...`",
-            )
-        elif each["type"] == "list_type":
-            yield Mistake(*at, path, "is no list", "begin each entry of it with `- `")
-        else:
-            context = each.get("ctx", {})
-            yield Mistake(*at, path, context.get("message", each["msg"]), context.get("hint", ""))
-
-
-def _key_place(value: Any, loc: tuple[int | str, ...], otherwise: Place) -> Place:
-    for step in loc[:-1]:
-        value = value[step]
-    return value.key_places.get(str(loc[-1]), otherwise) if isinstance(value, Table) else otherwise
-
-
-def _path(steps: tuple[int | str, ...]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
 
 
 def _declaration(entry: BranchEntry) -> BranchDeclaration:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
-from collector.branches.located import Plain
+from collector.branches.entries import Entry, keys_of
 from collector.branches.mistakes import nearest, shown
 from collector.branches.values import (
     AddressText,
@@ -30,21 +30,27 @@ from collector.domain.model import Address
 from collector.networks.base import AddressError, Network
 
 _LONGEST_PAUSE = timedelta(days=366)
-_NULLS = ("", "~", "null", "Null", "NULL")
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+def installed_network(value: str, info: ValidationInfo) -> str:
+    """A network's name, if one of the context's bears it. Raises PydanticCustomError else."""
+    installed: dict[str, Network] = info.context or {}
+    name = value.lower()
+    if name not in installed:
+        known = ", ".join(sorted(installed))
+        other = {
+            "вк": "vk",
+            "вконтакте": "vk",
+            "vkontakte": "vk",
+            "fb": "facebook",
+            "фейсбук": "facebook",
+        }.get(name)
+        hint = f"did you mean {other}?" if other in installed else nearest(name, sorted(installed))
+        raise wrong(f"{shown(value)} is no installed network; there are {known}", hint)
+    return name
 
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_absent(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            raise wrong("is no mapping", f"write keys and values: {', '.join(_keys(cls))}")
-        return {key: each for key, each in value.items() if not (isinstance(each, Plain) and each in _NULLS)}
 
-
-class CommunityEntry(_Entry):
+class CommunityEntry(Entry):
     """Where a community is: a network and what a person pastes from the browser."""
 
     network: Word = Field(title="Сеть", description="Социальная сеть: vk, facebook или другая установленная")
@@ -56,20 +62,7 @@ class CommunityEntry(_Entry):
     @field_validator("network")
     @classmethod
     def _installed(cls, value: str, info: ValidationInfo) -> str:
-        installed: dict[str, Network] = info.context or {}
-        name = value.lower()
-        if name not in installed:
-            known = ", ".join(sorted(installed))
-            other = {
-                "вк": "vk",
-                "вконтакте": "vk",
-                "vkontakte": "vk",
-                "fb": "facebook",
-                "фейсбук": "facebook",
-            }.get(name)
-            hint = f"did you mean {other}?" if other in installed else nearest(name, sorted(installed))
-            raise wrong(f"{shown(value)} is no installed network; there are {known}", hint)
-        return name
+        return installed_network(value, info)
 
     @field_validator("address")
     @classmethod
@@ -83,7 +76,7 @@ class CommunityEntry(_Entry):
             raise wrong(str(error)) from None  # It says what would be right.
 
 
-class ContactEntry(_Entry):
+class ContactEntry(Entry):
     """A person to write to."""
 
     role: Role = Field(
@@ -96,7 +89,7 @@ class ContactEntry(_Entry):
     )
 
 
-class PauseEntry(_Entry):
+class PauseEntry(Entry):
     """Days on which nobody is expected to post."""
 
     starts_on: Day = Field(alias="from", title="Первый день", description="Год-месяц-день: 2026-07-01")
@@ -117,7 +110,7 @@ class PauseEntry(_Entry):
         return ends_on
 
 
-class BranchEntry(_Entry):
+class BranchEntry(Entry):
     """A branch of the union with its contacts and communities."""
 
     code: Code = Field(
@@ -146,14 +139,10 @@ class BranchEntry(_Entry):
     )
 
 
-class BranchesFile(_Entry):
+class BranchesFile(Entry):
     """The whole file; it is read entry by entry, this is its schema for editors."""
 
     branches: list[BranchEntry] = Field(min_length=1, title="Организации")
-
-
-def _keys(entry: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in entry.model_fields.items()]
 
 
 _MODELS: dict[str, type[BaseModel]] = {
@@ -165,7 +154,7 @@ _MODELS: dict[str, type[BaseModel]] = {
 
 def keys_at(path: tuple[str | int, ...]) -> list[str]:
     """The keys that may stand where `path`, within a branch's entry, leads."""
-    return _keys(_MODELS.get(str(path[0]), BranchEntry) if path else BranchEntry)
+    return keys_of(_MODELS.get(str(path[0]), BranchEntry) if path else BranchEntry)
 
 
 def branches_schema() -> dict[str, Any]:
