@@ -1,6 +1,12 @@
 """Files that people write: the branches file and tables of followers, read strictly and judged in words."""
 
 from collector.branches.claims_csv import Claim, ClaimsFileError, Metric, read_claims_csv
+from collector.branches.contest_rules import (
+    ContestRules,
+    ContestRulesError,
+    load_contest_rules,
+    read_contest_rules,
+)
 from collector.branches.file import BranchesFileError, branches_schema, load_branches
 from collector.branches.followers_csv import (
     FollowersFileError,
@@ -14,6 +20,8 @@ __all__ = [
     "BranchesFileError",
     "Claim",
     "ClaimsFileError",
+    "ContestRules",
+    "ContestRulesError",
     "FileMistakesError",
     "FollowersFileError",
     "FollowersRow",
@@ -22,6 +30,8 @@ __all__ = [
     "Mistake",
     "branches_schema",
     "load_branches",
+    "load_contest_rules",
     "read_claims_csv",
+    "read_contest_rules",
     "read_followers_csv",
 ]

@@ -76,7 +76,8 @@ def _address_text(value: object) -> str:
     return _line(value, "an address", 2000)
 
 
-def _one_of(value: object, kind: type[StrEnum]) -> StrEnum:
+def one_of(value: object, kind: type[StrEnum]) -> StrEnum:
+    """One of an enumeration's words. Raises PydanticCustomError else."""
     text, words = _scalar(value, "a word").strip(), [str(word) for word in kind]
     if text in words:
         return kind(text)
@@ -86,14 +87,15 @@ def _one_of(value: object, kind: type[StrEnum]) -> StrEnum:
 
 
 def _kind(value: object) -> StrEnum:
-    return _one_of(value, BranchKind)
+    return one_of(value, BranchKind)
 
 
 def _role(value: object) -> StrEnum:
-    return _one_of(value, ContactRole)
+    return one_of(value, ContactRole)
 
 
-def _integer(value: object, low: int, high: int) -> int:
+def integer(value: object, low: int, high: int) -> int:
+    """A whole number from `low` to `high`. Raises PydanticCustomError else."""
     text = _scalar(value, "a number")
     if re.fullmatch(r"[+-]?[0-9]{1,18}", text):
         if not isinstance(text, Plain):
@@ -105,11 +107,11 @@ def _integer(value: object, low: int, high: int) -> int:
 
 
 def _count(value: object) -> int:
-    return _integer(value, 0, MAX_PRIMARY)
+    return integer(value, 0, MAX_PRIMARY)
 
 
 def _days(value: object) -> int:
-    return _integer(value, 1, 365)
+    return integer(value, 1, 365)
 
 
 def _date(value: object) -> date:
