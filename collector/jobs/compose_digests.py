@@ -16,15 +16,13 @@ from collector.domain.silence import Assessment, BranchFacts, UnknownReason, Ver
 from collector.notifications.monthly import BranchMonth, monthly
 from collector.notifications.ops import ops
 from collector.notifications.rendering import Rendered, Renderer
+from collector.notifications.standing import attention, is_closed, silence_in_short
 from collector.notifications.weekly import (
     PrimariesLine,
     SilentPrimary,
     Tally,
     WeeklyFacts,
-    attention,
     branch_line,
-    is_closed,
-    silence_in_short,
     weekly,
 )
 from collector.notifications.words import branch_label

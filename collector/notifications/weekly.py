@@ -5,47 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from collector.domain.calendar import moscow_day
 from collector.domain.episode import Episode, Mute
 from collector.domain.figures import CommunityFigures
-from collector.domain.model import Access, Pause
 from collector.domain.notification import NotificationKind, Recipient
 from collector.domain.period import ReportPeriod
-from collector.domain.silence import Assessment, BranchFacts, Evidence, UnknownReason, Verdict
+from collector.domain.silence import Assessment, BranchFacts
 from collector.notifications.figures import community_name, followers_change, followers_end, post_total
 from collector.notifications.rendering import Rendered, Renderer
-from collector.notifications.words import (
-    branch_label,
-    counted,
-    days_between,
-    near_day,
-    network_name,
-    short_day,
-)
-
-_CLOSED = {
-    Access.CLOSED: "закрыто",
-    Access.PRIVATE: "закрыто, вход по приглашению",
-    Access.BANNED: "заблокировано",
-    Access.DELETED: "удалено",
-    Access.MISSING: "не найдено",
-}
-_UNKNOWN = {
-    UnknownReason.NOT_READ: "неизвестно: сообщества пока не удалось прочитать",
-    UnknownReason.NEVER_READ: "неизвестно: сообщества ещё ни разу не удалось прочитать",
-    UnknownReason.NONE_READABLE: "неизвестно: все сообщества закрыты или недоступны",
-    UnknownReason.NO_COMMUNITY: "нет сообществ",
-}
-
-
-class Standing(StrEnum):
-    """How a branch stands, in the order in which it needs attention."""
-
-    SILENT = "silent"
-    UNKNOWN = "unknown"
-    ACTIVE = "active"
+from collector.notifications.standing import Standing, notes_in_words, standing, state_in_words
+from collector.notifications.words import branch_label, short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,46 +88,6 @@ def week_in_words(week: ReportPeriod) -> str:
     return f"{short_day(week.first_day)} – {short_day(week.last_day)}"
 
 
-def standing(verdict: Assessment) -> Standing:
-    """How a branch stands."""
-    return Standing(verdict.verdict.value)
-
-
-def attention(facts: BranchFacts, verdict: Assessment) -> tuple[int, float]:
-    """Sorts branches: the silent ones first, the longest silence first; then the unknown, those with a closed group."""
-    order = {Verdict.SILENT: 0, Verdict.UNKNOWN: 1, Verdict.ACTIVE: 3}[verdict.verdict]
-    if verdict.verdict is Verdict.ACTIVE and any(is_closed(each) for each in facts.communities):
-        order = 2
-    since = verdict.counted_from.timestamp() if verdict.counted_from and order < 2 else 0.0
-    return order, since
-
-
-def is_closed(community: Evidence) -> bool:
-    """Whether a community is closed to us, or not to be found."""
-    return community.access in _CLOSED
-
-
-def state_in_words(verdict: Assessment, now: datetime) -> str:
-    """«активна»; «молчит 12 дней, последняя публикация 3 ноября»; «неизвестно: ...»."""
-    if verdict.verdict is Verdict.ACTIVE:
-        return "активна"
-    if verdict.reason is not None:
-        return _UNKNOWN[verdict.reason]
-    if verdict.last_post is None or verdict.counted_from is None:
-        since = f" с\u00a0{near_day(verdict.counted_from, now)}" if verdict.counted_from else ""
-        return f"молчит: не было ни одной публикации, наблюдаем{since}"
-    days = days_between(verdict.last_post.published_at, now)
-    last = near_day(verdict.last_post.published_at, now)
-    return f"молчит {counted(days, 'день')}, последняя публикация {last}"
-
-
-def silence_in_short(verdict: Assessment, now: datetime) -> str:
-    """«12 дней», for a list of many."""
-    if verdict.last_post is None:
-        return "не было ни одной публикации"
-    return counted(days_between(verdict.last_post.published_at, now), "день")
-
-
 def branch_line(
     facts: BranchFacts,
     verdict: Assessment,
@@ -174,44 +103,20 @@ def branch_line(
         label=branch_label(facts.kind, facts.code),
         standing=standing(verdict),
         state=state_in_words(verdict, now),
-        notes=tuple(_notes(facts, verdict, figures, episode, mute, now)),
+        notes=tuple(
+            notes_in_words(
+                facts,
+                verdict,
+                {each.community_id: each.access_since for each in figures},
+                episode,
+                mute,
+                now,
+            )
+        ),
         followers=tuple(_followers(each, figures, week) for each in figures),
         posts=_posts([(each.posts, each.community_id in hidden) for each in figures]),
         posts_before=_posts([(each.posts_before, each.community_id in hidden) for each in figures]),
     )
-
-
-def _notes(
-    facts: BranchFacts,
-    verdict: Assessment,
-    figures: Sequence[CommunityFigures],
-    episode: Episode | None,
-    mute: Mute | None,
-    now: datetime,
-) -> list[str]:
-    notes = []
-    if verdict.verdict is Verdict.UNKNOWN and episode is not None:
-        notes.append(f"до этого молчала: отмечено {near_day(episode.detected_at, now)}")
-    if verdict.verdict is Verdict.SILENT and episode is not None and episode.acknowledged_at is not None:
-        notes.append(f"занимаются: отметили {near_day(episode.acknowledged_at, now)}")
-    since = {each.community_id: each.access_since for each in figures}
-    for each in facts.communities:
-        if is_closed(each):
-            at = since.get(each.community_id)
-            seen = f", замечено {near_day(at, now)}" if at is not None else ""
-            notes.append(f"{network_name(each.network)}: {_CLOSED[each.access]}{seen}")
-    pause = _pause(facts.policy.pauses, now)
-    if pause is not None:
-        notes.append(f"перерыв до {near_day(pause.ends_on, now)}: {pause.reason}")
-    if mute is not None:
-        notes.append(f"заглушено до {near_day(mute.muted_until, now)}: {mute.reason}")
-    return notes
-
-
-def _pause(pauses: Sequence[Pause], now: datetime) -> Pause | None:
-    today = moscow_day(now)
-    running = [each for each in pauses if each.starts_on <= today <= each.ends_on]
-    return max(running, key=lambda each: each.ends_on, default=None)
 
 
 def _followers(figures: CommunityFigures, among: Sequence[CommunityFigures], week: ReportPeriod) -> str:

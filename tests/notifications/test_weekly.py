@@ -21,15 +21,14 @@ from collector.domain.silence import (
     Verdict,
 )
 from collector.notifications.rendering import Rendered, Renderer
+from collector.notifications.standing import attention, state_in_words
 from collector.notifications.weekly import (
     BranchLine,
     PrimariesLine,
     SilentPrimary,
     Tally,
     WeeklyFacts,
-    attention,
     branch_line,
-    state_in_words,
     week_in_words,
     weekly,
 )
