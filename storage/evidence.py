@@ -46,7 +46,7 @@ class EvidenceStore:
         In batches, each read in a transaction of its own, so that the database may be written to between them.
         """
         with reading(self._engine) as conn:
-            policies = read_policies(conn, SilencePolicy(default_threshold, (), warn_before))
+            policies = read_policies(conn, SilencePolicy(default_threshold, (), warn_before), codes)
         last_id = 0
         while True:
             with reading(self._engine) as conn:

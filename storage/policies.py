@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from collector.domain.model import Pause
 from collector.domain.silence import SilencePolicy
@@ -43,13 +44,19 @@ class Policies:
         return SilencePolicy(threshold, (*pauses, *above.pauses), above.warn_before)
 
 
-def read_policies(conn: Connection, default: SilencePolicy) -> Policies:
-    """The policies of all branches, as the database has them."""
-    rows = conn.execute(select(branch.c.id, branch.c.parent_id, branch.c.silence_threshold_days)).all()
-    own = {branch_id: (parent_id, days) for branch_id, parent_id, days in rows}
+def read_policies(conn: Connection, default: SilencePolicy, codes: Collection[str] | None = None) -> Policies:
+    """The policies of all branches, or of those of these codes, as the database has them."""
+    query: Select[Any] = select(branch.c.id, branch.c.parent_id, branch.c.silence_threshold_days)
+    pausing = select(branch_pause).order_by(branch_pause.c.branch_id, branch_pause.c.starts_on)
+    if codes is not None:
+        # With all above them, as they inherit.
+        known = query.where(branch.c.code.in_(codes)).cte("known", recursive=True)
+        above = query.join(known, known.c.parent_id == branch.c.id)
+        known = known.union(above)
+        query = select(known.c.id, known.c.parent_id, known.c.silence_threshold_days)
+        pausing = pausing.where(branch_pause.c.branch_id.in_(select(known.c.id)))
+    own = {branch_id: (parent_id, days) for branch_id, parent_id, days in conn.execute(query)}
     pauses: dict[int, list[Pause]] = {}
-    for row in conn.execute(
-        select(branch_pause).order_by(branch_pause.c.branch_id, branch_pause.c.starts_on)
-    ):
+    for row in conn.execute(pausing):
         pauses.setdefault(row.branch_id, []).append(Pause(row.starts_on, row.ends_on, row.reason))
     return Policies(own, pauses, default)

@@ -137,6 +137,20 @@ class TestPolicies:
             "без родителя": set(),
         }
 
+    def test_of_some_branches_is_the_same_as_of_all(self, store: Store) -> None:
+        World(
+            store,
+            branch("МГО", silence_threshold=30 * DAY, pauses=(SCHOOL_HOLIDAYS,)),
+            branch("ВАО", parent_code="МГО"),
+            branch("школа 1", parent_code="ВАО"),
+            branch("ЗАО", silence_threshold=3 * DAY),
+        )
+        of_all = {each.code: each.policy for each in facts(store)}
+        assert {each.code: each.policy for each in facts(store, codes=["школа 1", "ЗАО"])} == {
+            "школа 1": of_all["школа 1"],
+            "ЗАО": of_all["ЗАО"],
+        }
+
     def test_warning_is_the_setting(self, store: Store) -> None:
         World(store)
         (each,) = facts(store, warn_before=2 * DAY)
