@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from collector.domain.model import BranchDeclaration, Outcome
 from collector.domain.schedule import CommunityFacts
 from storage import branches, due, history, lock, page, runs, schema, series, status
+from storage.department import DepartmentStore
 from storage.digests import DigestStore
 from storage.engine import database_url, make_engine, reading, shown, writing
 from storage.evidence import EvidenceStore
@@ -41,7 +42,7 @@ class Store:
     """A database of the program. Its methods raise StoreError, in words for ops.
 
     What belongs to silences and letters has faces of its own: `evidence`, `silences`, `outbox`, `digests`,
-    `findings`; and so has what reports ask: `reports`.
+    `findings`; and so has what reports ask: `reports`, and the department's pages: `department`.
     """
 
     def __init__(self, url: str) -> None:
@@ -54,6 +55,7 @@ class Store:
         self.digests = DigestStore(self._engine)
         self.findings = FindingStore(self._engine)
         self.reports = ReportStore(self._engine)
+        self.department = DepartmentStore(self._engine)
 
     @property
     def shown(self) -> str:

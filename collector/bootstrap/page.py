@@ -18,6 +18,7 @@ from collector.bootstrap.program import Program
 from collector.domain.errors import CollectorError
 from collector.notifications.links import LinkSigner
 from collector.web.app import make_app
+from collector.web.department.desk import Desk, SilenceRule
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -37,7 +38,10 @@ def web_app(parts: Program) -> ASGIApp:
         )
     public_url = web.public_url or ""
     links = LinkSigner(web.secret.get_secret_value(), public_url, timedelta(days=web.link_days))
-    return make_app(parts.store, links, parts.now, public_url=public_url)
+    silence = parts.settings.silence
+    rule = SilenceRule(timedelta(days=silence.threshold_days), silence.count_reposts)
+    desk = Desk(parts.store, parts.now, rule)
+    return make_app(parts.store, links, parts.now, public_url=public_url, desk=desk)
 
 
 def serve(parts: Program, listen: str | None) -> None:

@@ -105,6 +105,11 @@ def moment(at: datetime) -> str:
     return f"{short_day(at)}, {clock(at)}"
 
 
+def near_moment(at: datetime, beside: datetime) -> str:
+    """An instant beside another: «3 ноября, 14:05», and with its year where that is another one."""
+    return f"{near_day(at, beside)}, {clock(at)}"
+
+
 def month(at: date) -> str:
     """«ноябрь 2026 года»."""
     return format_date(_day_of(at), f"LLLL y{_NBSP}'года'", locale=_RUSSIAN)
@@ -123,6 +128,12 @@ def period(of: ReportPeriod) -> str:
 def days_between(since: datetime, until: datetime) -> int:
     """Calendar days in Moscow from one instant's day to another's; 0 where it is negative."""
     return max((moscow_day(until) - moscow_day(since)).days, 0)
+
+
+def days_ago(at: datetime, now: datetime) -> str:
+    """How long ago an instant's day in Moscow was: «сегодня», «вчера», «12 дней назад»."""
+    days = days_between(at, now)
+    return ("сегодня", "вчера")[days] if days < 2 else f"{counted(days, 'день')} назад"
 
 
 def network_name(network: str) -> str:

@@ -23,6 +23,8 @@ from starlette.types import ASGIApp
 from collector.domain.calendar import moscow_day
 from collector.domain.episode import mute_days
 from collector.notifications.links import LetterLink, LinkExpiredError, LinkInvalidError, LinkSigner
+from collector.web import department
+from collector.web.department import Desk
 from collector.web.forms import LONGEST_REASON, MuteForm, read_mute_form
 from collector.web.guard import Guarded, is_of_this_site
 from collector.web.letter_page import LetterPage, letter_page
@@ -39,8 +41,10 @@ _READ = ["GET", "HEAD"]
 _TextField = Annotated[str, Form()]
 
 
-def make_app(store: Store, links: LinkSigner, now: Callable[[], datetime], *, public_url: str) -> ASGIApp:
-    """The application. `public_url`: where people reach it; empty: not known."""
+def make_app(
+    store: Store, links: LinkSigner, now: Callable[[], datetime], *, public_url: str, desk: Desk
+) -> ASGIApp:
+    """The application. `public_url`: where people reach it; empty: not known. `desk`: of the department's pages."""
     app = FastAPI(
         title="Collector",
         openapi_url=None,
@@ -52,19 +56,11 @@ def make_app(store: Store, links: LinkSigner, now: Callable[[], datetime], *, pu
     _tell_errors(app)
     _add_plain_routes(app)
     _Letters(store, links, now, public_url).add_to(app)
+    department.add_to(app, desk)
     return Guarded(app, public_url)
 
 
 def _add_plain_routes(app: FastAPI) -> None:
-    @app.api_route("/", methods=_READ)
-    def start(request: Request) -> Response:
-        return told(
-            request,
-            HTTPStatus.OK,
-            "Монитор сообществ Профсоюза",
-            "Сюда ведут ссылки из наших писем. Откройте ссылку из письма.",
-        )
-
     @app.api_route("/healthz", methods=_READ)
     def healthz() -> Response:
         return PlainTextResponse("ok")

@@ -33,7 +33,10 @@ class Guarded:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    # A page that needs scripts, or a file that may be kept, says so itself.
+                    headers.setdefault(name, value)
             await send(message)
 
         if self._prefix and scope["path"].startswith(f"{self._prefix}/"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -27,6 +28,9 @@ _TEMPLATES.filters |= {
     "counted": words.counted,
     "day": words.day,
     "moment": words.moment,
+    "near_day": words.near_day,
+    "number": words.number,
+    "path_part": lambda text: quote(text, safe=""),
     "network": words.network_name,
     "one_line": one_line,
 }
@@ -35,7 +39,7 @@ _TEMPLATES.tests |= {"link": is_link}
 
 def page(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
     """A page of this template."""
-    return HTMLResponse(_TEMPLATES.get_template(template).render(up=up(request), **values), status)
+    return HTMLResponse(_TEMPLATES.get_template(template).render({"up": up(request), **values}), status)
 
 
 def told(request: Request, status: int, title: str, *sentences: str) -> HTMLResponse:

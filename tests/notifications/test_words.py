@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -140,3 +140,17 @@ def test_a_period_is_named_as_people_name_it() -> None:
     assert told == ["2026\u00a0год", "III\u00a0квартал 2026\u00a0года", "сентябрь 2026\u00a0года"]
     week = week_until(date(2026, 11, 16))
     assert words.period(week) == "с 9\u00a0ноября 2026\u00a0года по 15\u00a0ноября 2026\u00a0года"
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"), [(0, "сегодня"), (1, "вчера"), (25, "2 дня назад"), (24 * 11, "11 дней назад")]
+)
+def test_how_long_ago_counts_days_of_moscow(hours: int, told: str) -> None:
+    now = datetime(2026, 11, 2, 21, 30, tzinfo=UTC)
+    assert words.days_ago(now - timedelta(hours=hours), now).replace("\u00a0", " ") == told
+
+
+def test_a_moment_of_another_year_bears_its_year() -> None:
+    at = datetime(2026, 11, 2, 11, 5, tzinfo=UTC)
+    said = [words.near_moment(at, at.replace(year=year)).replace("\u00a0", " ") for year in (2026, 2027)]
+    assert said == ["2 ноября, 14:05", "2 ноября 2026 года, 14:05"]

@@ -34,16 +34,18 @@ TABLES: tuple[Table, ...] = (silence, branch_mute, outbox_message)
 
 @dataclass
 class Site:
-    """A store with one branch, number 1, and the page on it."""
+    """A store with one branch, number 1, and the page on it. `declares` False: with what it has already."""
 
     store: Store
     public_url: str = "https://collector.example.org"
     name: str = "ТПО Восточного округа"
     now: datetime = NOW
+    declares: bool = True
     base: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
-        self.store.sync_branches([self.declared], NOW - 100 * DAY)
+        if self.declares:
+            self.store.sync_branches([self.declared], NOW - 100 * DAY)
 
     @property
     def declared(self) -> BranchDeclaration:

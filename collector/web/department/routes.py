@@ -1,0 +1,14 @@
+"""All routes of the department's pages."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from collector.web.department import assets, overview
+from collector.web.department.desk import Desk
+
+
+def add_to(app: FastAPI, desk: Desk) -> None:
+    """Add them to the application."""
+    assets.add_to(app)
+    overview.add_to(app, desk)
