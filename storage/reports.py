@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine
 
+from collector.domain.contest import League
 from collector.domain.period import ReportPeriod
-from storage import growth
-from storage.engine import reading
+from storage import contest, contest_freezes, growth
+from storage.contest import ContestFacts
+from storage.contest_freezes import ContestFreeze
+from storage.engine import reading, writing
 from storage.export import ViewRows, view_rows
 from storage.growth import BranchLine, GrowthFacts, RunFacts
 
@@ -30,6 +33,30 @@ class ReportStore:
         """The branches of these kinds: see `storage.growth`."""
         with reading(self._engine) as conn:
             return growth.growth_branches(conn, period, kinds)
+
+    def contest_facts(
+        self,
+        period: ReportPeriod,
+        kinds: Collection[str],
+        networks: Collection[str],
+        counted_until: datetime,
+        near: timedelta,
+    ) -> ContestFacts:
+        """All that a contest is judged by: see `storage.contest`."""
+        with reading(self._engine) as conn:
+            return contest.contest_facts(conn, period, kinds, networks, counted_until, near)
+
+    def write_freeze(self, freeze: ContestFreeze) -> bool:
+        """Keep a contest as it was decided; False where another of its number is there already."""
+        with writing(self._engine) as conn:
+            return contest_freezes.write_freeze(conn, freeze)
+
+    def freezes(
+        self, league: League | None = None, period: ReportPeriod | None = None
+    ) -> list[ContestFreeze]:
+        """Contests as they were decided, all or those of a league and a period, the newest last."""
+        with reading(self._engine) as conn:
+            return contest_freezes.read_freezes(conn, league, period)
 
     def view_rows(self, view: str, first: date | None, last: date | None) -> AbstractContextManager[ViewRows]:
         """A public view's rows, one after another: see `storage.export`."""

@@ -217,10 +217,10 @@ def total(numbers: GrowthNumbers, network: str) -> NetworkTotal:
 _UNKNOWN = (What.UNKNOWN, What.FUTURE)
 
 
-def rounded(part: float, whole: float) -> float:
-    """A ratio with one decimal, halves upwards as Excel and the databases round, not to the even digit."""
+def rounded(part: float, whole: float, decimals: int = 1) -> float:
+    """A ratio with so many decimals, halves upwards as Excel and the databases round, not to the even digit."""
     exact = Decimal(str(part)) / Decimal(str(whole))
-    return float(exact.quantize(Decimal("0.1"), ROUND_HALF_UP))
+    return float(exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
 
 
 def difference(later: int | None, earlier: int | None) -> int | None:
@@ -229,8 +229,10 @@ def difference(later: int | None, earlier: int | None) -> int | None:
 
 
 def _growth(network: str, facts: Sequence[GrowthFacts], period: ReportPeriod, today: date) -> Growth:
-    starts = [_nearest(each, period.first_day, today, each.up_to_first, each.after_first) for each in facts]
-    ends = [_nearest(each, period.last_day, today, each.up_to_last, each.after_last) for each in facts]
+    starts = [
+        nearest_point(each, period.first_day, today, each.up_to_first, each.after_first) for each in facts
+    ]
+    ends = [nearest_point(each, period.last_day, today, each.up_to_last, each.after_last) for each in facts]
     is_whole = all(each.is_post_count_whole for each in facts)
     seen = sum(each.post_count for each in facts)
     return Growth(
@@ -243,7 +245,7 @@ def _growth(network: str, facts: Sequence[GrowthFacts], period: ReportPeriod, to
     )
 
 
-def _nearest(
+def nearest_point(
     facts: GrowthFacts, day: date, today: date, before: KnownCount | None, after: KnownCount | None
 ) -> Point:
     """The nearest of the two readings, the earlier of two as near; or that there was no account yet."""
