@@ -65,14 +65,28 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
-    """A bar chart of a table: a group of bars for each row, one for each of some columns."""
+class Chart:
+    """What is drawn of a table's columns."""
 
     title: str
     labels: int
-    """The column with the rows' names."""
+    """The column with the rows' names, or days."""
     series: Sequence[tuple[str, int]]
-    """What a bar is called, and its column."""
+    """What a column's bars or line are called, and the column."""
+    table: int = 0
+    """Which of the report's tables."""
+    is_narrow: bool = False
+    """Whether it has half of a page's width, beside another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars(Chart):
+    """A group of bars for each row, one for each of some columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines(Chart):
+    """A line for each of some columns, over the days in `labels`. Where a cell has no value the line is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +107,7 @@ class Report:
     """What whoever reads the numbers must know first."""
     gaps: Callable[[], Sequence[str]] = list
     """Each value that is not there, or is not of its very day, in words; made when it is shown."""
-    charts: Sequence[Bars] = field(default=())
-    """Of `tables[0]`."""
+    charts: Sequence[Chart] = field(default=())
 
 
 def text(words: str, note: str = "") -> Cell:

@@ -35,9 +35,9 @@ def as_page(report: Report) -> str:
     environment.globals["shown"] = shown
     environment.globals["groups"] = _groups
     environment.globals["notes"] = _Notes
-    charts = [as_svg(report.tables[0], bars) for bars in report.charts]
+    charts = [(as_svg(report.tables[chart.table], chart), chart.is_narrow) for chart in report.charts]
     # Of our own drawing: its texts are escaped by the library that draws it.
-    drawn = [Markup(chart) for chart in charts if chart is not None]  # noqa: S704
+    drawn = [(Markup(svg), is_narrow) for svg, is_narrow in charts if svg is not None]  # noqa: S704
     return environment.get_template("report.html.jinja").render(report=report, charts=drawn)
 
 

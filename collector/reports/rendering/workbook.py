@@ -9,7 +9,7 @@ from typing import Any
 
 from collector.domain.texts import undirected
 from collector.reports.rendering.cells import shown
-from collector.reports.report import Bars, Cell, Column, Kind, Report, Table
+from collector.reports.report import Cell, Chart, Column, Kind, Lines, Report, Table
 
 _FORMATS = {
     Kind.COUNT: "#,##0",
@@ -33,9 +33,8 @@ def as_workbook(report: Report) -> bytes:
         styles = _Styles(book)
         for at, table in enumerate(report.tables):
             sheet = _sheet(book, styles, table, f"{report.title}, {report.period}")
-            if at == 0:
-                for bars in report.charts:
-                    _chart(book, sheet, table, bars)
+            for number, chart in enumerate(each for each in report.charts if each.table == at):
+                _chart(book, sheet, table, chart, number)
         _method(book, styles, report)
         if report.sources is not None:
             _sheet(book, styles, report.sources(), f"{report.title}: откуда каждое число")
@@ -140,21 +139,26 @@ def _width(table: Table, at: int, column: Column) -> float:
     return min(max(longest + 2, _NARROWEST), _WIDEST)
 
 
-def _chart(book: Any, sheet: Any, table: Table, bars: Bars) -> None:
-    chart = book.add_chart({"type": "column"})
+def _chart(book: Any, sheet: Any, table: Table, chart: Chart, number: int) -> None:
+    """`number`: how many stand above it already."""
+    is_line = isinstance(chart, Lines)
+    drawn = book.add_chart({"type": "line" if is_line else "column"})
     last = _FIRST_ROW + len(table.rows) - 1
-    for name, column in bars.series:
-        chart.add_series(
+    for name, column in chart.series:
+        drawn.add_series(
             {
                 "name": name,
-                "categories": [sheet.get_name(), _FIRST_ROW, bars.labels, last, bars.labels],
+                "categories": [sheet.get_name(), _FIRST_ROW, chart.labels, last, chart.labels],
                 "values": [sheet.get_name(), _FIRST_ROW, column, last, column],
+                **({"marker": {"type": "circle", "size": 5}} if is_line else {}),
             }
         )
-    chart.set_title({"name": bars.title, "name_font": {"size": 12}})
-    chart.set_legend({"position": "bottom"})
-    chart.set_size({"width": 900, "height": _CHART_HEIGHT})
-    sheet.insert_chart(last + 4, 0, chart)
+    if is_line:
+        drawn.set_x_axis({"date_axis": True, "num_format": "dd.mm"})
+    drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
+    drawn.set_legend({"position": "bottom"})
+    drawn.set_size({"width": 900, "height": _CHART_HEIGHT})
+    sheet.insert_chart(last + 4, 0, drawn, {"y_offset": number * (_CHART_HEIGHT + 20)})
 
 
 def _method(book: Any, styles: _Styles, report: Report) -> None:
