@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 
@@ -10,12 +10,13 @@ from sqlalchemy import Engine
 
 from collector.domain.contest import League
 from collector.domain.period import ReportPeriod
-from storage import contest, contest_freezes, growth
+from storage import contest, contest_freezes, growth, pace
 from storage.contest import ContestFacts
 from storage.contest_freezes import ContestFreeze
 from storage.engine import reading, writing
 from storage.export import ViewRows, view_rows
 from storage.growth import BranchLine, GrowthFacts, RunFacts
+from storage.pace import PaceFacts
 
 
 class ReportStore:
@@ -57,6 +58,11 @@ class ReportStore:
         """Contests as they were decided, all or those of a league and a period, the newest last."""
         with reading(self._engine) as conn:
             return contest_freezes.read_freezes(conn, league, period)
+
+    def pace_facts(self, days: Sequence[date], since: date, kinds: Collection[str]) -> list[PaceFacts]:
+        """Of each community of branches of these kinds, around some days: see `storage.pace`."""
+        with reading(self._engine) as conn:
+            return pace.pace_facts(conn, days, since, kinds)
 
     def view_rows(self, view: str, first: date | None, last: date | None) -> AbstractContextManager[ViewRows]:
         """A public view's rows, one after another: see `storage.export`."""

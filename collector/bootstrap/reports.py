@@ -14,6 +14,8 @@ from collector.domain.model import BranchKind
 from collector.domain.period import ReportPeriod
 from collector.reports.claims import judge
 from collector.reports.claims_report import claims_report
+from collector.reports.forecast import NEAR, forecast, window_ends
+from collector.reports.forecast_report import forecast_report
 from collector.reports.growth import GrowthNumbers, growth
 from collector.reports.growth_report import growth_report
 from collector.reports.report import Report
@@ -36,6 +38,19 @@ def make_claims(parts: Program, file: Path) -> Report:
         numbers[first_day, last_day] = _numbers(parts, period, tuple(BranchKind))
     used = set().union(*(each.run_ids for each in numbers.values()))
     return claims_report(judge(claims, numbers), numbers, parts.store.reports.runs_by_id(used))
+
+
+def make_forecast(parts: Program, milestone: int, on: date | None, kinds: Collection[str]) -> Report:
+    """When each community passes a milestone. `on`: the day that it is told on; None: today."""
+    today = moscow_day(parts.now())
+    at = on or today
+    ends = window_ends(at)
+    reports = parts.store.reports
+    with garbage_left():
+        lines = reports.growth_branches(ReportPeriod.of_days(ends[0], at), kinds)
+        facts = reports.pace_facts(ends, ends[0] - NEAR, kinds)
+        numbers = forecast(lines, facts, milestone, at, today)
+        return forecast_report(numbers, reports.runs_by_id(numbers.run_ids))
 
 
 def _numbers(parts: Program, period: ReportPeriod, kinds: Collection[str]) -> GrowthNumbers:

@@ -37,7 +37,6 @@ def growth(
     from collector.bootstrap.reports import make_growth
     from collector.cli.console import day
     from collector.domain.errors import CollectorError
-    from collector.domain.model import BranchKind
 
     first_day, last_day = day("--from", first), day("--to", last)
     if first_day >= last_day:
@@ -45,9 +44,8 @@ def growth(
             f"--from {first_day} is not before --to {last_day}: growth is what came between two days"
         )
     how, file = wanted(form, output)
-    kinds = tuple(BranchKind) if kind is League.ALL else (BranchKind(kind.value),)
     with program(writes=False, quiet=True) as parts:
-        made = make_growth(parts, first_day, last_day, kinds)
+        made = make_growth(parts, first_day, last_day, kind.kinds)
     deliver(made, how, file or Path(f"{made.name}-{first_day}-{last_day}.{how.value}"))
 
 
@@ -71,3 +69,28 @@ def claims(
     with program(writes=False, quiet=True) as parts:
         made = make_claims(parts, file)
     deliver(made, how, target or Path(f"{made.name}-{file.stem}.{how.value}"))
+
+
+@app.command(epilog="Example: collector report forecast --milestone 1000 --output прогноз.xlsx")
+def forecast(
+    milestone: Annotated[int, typer.Option(min=1, help="Followers that a community is to pass.")] = 1000,
+    on: Annotated[
+        str | None, typer.Option(help="The day to tell it on, by what was read till then. Without: today.")
+    ] = None,
+    kind: Annotated[League, typer.Option(help="Which branches.")] = League.TERRITORIAL,
+    form: Form = None,
+    output: Output = None,
+) -> None:
+    """When each community passes a number of followers, at its pace of the last 90 days: from which day to which.
+
+    The pace is that of three windows of 30 days. Where nothing can be told, the report says why.
+    """
+    from collector.bootstrap import program
+    from collector.bootstrap.reports import make_forecast
+    from collector.cli.console import day
+
+    on_day = None if on is None else day("--on", on)
+    how, file = wanted(form, output)
+    with program(writes=False, quiet=True) as parts:
+        made = make_forecast(parts, milestone, on_day, kind.kinds)
+    deliver(made, how, file or Path(f"{made.name}-{milestone}.{how.value}"))

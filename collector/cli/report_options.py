@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collector.domain.model import BranchKind
     from collector.reports.report import Report
 
 
@@ -28,6 +29,13 @@ class League(StrEnum):
     PRIMARY = "primary"
     CITY = "city"
     ALL = "all"
+
+    @property
+    def kinds(self) -> tuple[BranchKind, ...]:
+        """The kinds of its branches."""
+        from collector.domain.model import BranchKind
+
+        return tuple(BranchKind) if self is League.ALL else (BranchKind(self.value),)
 
 
 Output = Annotated[

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from collector.domain.model import Access
 from collector.notifications import words
+from collector.notifications.standing import access_in_words
 from collector.reports.forecast import (
     HORIZON,
     NEAR,
@@ -39,7 +41,7 @@ _WITH_DAY = {
     Why.GAP: "около {day} нет замера",
 }
 _GAPS = (Why.NEVER_READ, Why.READ_LATELY, Why.WITHHELD, Why.GAP)
-_COUNT_COLUMN = 2
+_COUNT_COLUMN = 1
 
 
 def forecast_report(numbers: ForecastNumbers, runs: Mapping[int, RunFacts]) -> Report:
@@ -63,16 +65,16 @@ def forecast_report(numbers: ForecastNumbers, runs: Mapping[int, RunFacts]) -> R
 
 
 def _columns(numbers: ForecastNumbers) -> list[Column]:
-    ends = window_ends(numbers.on)
+    ends, growth = window_ends(numbers.on), f"Прирост за {_days(WINDOW.days)}"
     return [
         Column("Сообщество"),
-        Column("Ссылка", Kind.LONG),
         Column("Подписчиков", Kind.COUNT),
-        Column(f"Осталось до {numbers.milestone}", Kind.COUNT),
-        *(Column(f"к {in_digits(end)}", Kind.CHANGE, f"Прирост за {_days(WINDOW.days)}") for end in ends[1:]),
+        Column(f"Осталось до {words.number(numbers.milestone)}", Kind.COUNT),
+        *(Column(f"к\u00a0{in_digits(end)}", Kind.CHANGE, growth, "Прирост") for end in ends[1:]),
         Column("Раньше всего", Kind.DATE, "Отметка", "Отметка"),
         Column("Позже всего", Kind.DATE, "Отметка", "Отметка"),
         Column("Прогноз"),
+        Column("Ссылка", Kind.LONG),
     ]
 
 
@@ -91,7 +93,6 @@ def _row(label: str, each: Forecast, numbers: ForecastNumbers) -> list[Cell]:
     count = each.current.follower_count if each.current is not None else None
     return [
         text(label),
-        text(each.url) if each.url else nothing(UNTOLD),
         nothing(UNTOLD)
         if each.current is None
         else Cell(count, note=how_far((each.current.on - numbers.on).days)),
@@ -100,6 +101,7 @@ def _row(label: str, each: Forecast, numbers: ForecastNumbers) -> list[Cell]:
         nothing(UNTOLD) if each.earliest is None else Cell(each.earliest),
         _latest(each),
         text(_told(each)),
+        text(each.url) if each.url else nothing(UNTOLD),
     ]
 
 
@@ -132,8 +134,8 @@ def _why(each: Forecast, why: Why) -> str:
     if why in _OBSTACLES:
         return _OBSTACLES[why]
     day = words.day(each.on) if each.on is not None else ""
-    if why is Why.CLOSED:
-        return f"сообщество {words.access_name(each.access or 'unknown')}, замечено {day}"
+    if why is Why.CLOSED and each.access is not None:
+        return f"сообщество {access_in_words(Access(each.access))}, замечено {day}"
     return _WITH_DAY[why].format(day=day).strip()
 
 

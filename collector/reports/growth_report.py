@@ -18,10 +18,10 @@ from collector.reports.growth import (
     rounded,
     total,
 )
-from collector.reports.phrases import codes, how_far, in_digits, origin
+from collector.reports.phrases import codes, how_far, in_digits
 from collector.reports.report import Bars, Cell, Column, Kind, Report, Table, nothing, text
+from collector.reports.sources import UsedReading, readings_table
 from storage.growth import RunFacts
-from storage.readings import KnownCount
 
 ABSENT, UNKNOWN, FUTURE = "—", "нет замера", "ещё не наступило"
 NEW, FROM_NOBODY = "новое", "с нуля"
@@ -182,39 +182,26 @@ def _post_count(known: int | None, least: int) -> Cell:
 
 def sources_table(of: Sequence[GrowthNumbers], runs: Mapping[int, RunFacts]) -> Table:
     """Where each number comes from: a row a reading."""
-    rows = [
-        [
-            text(branch.code),
-            text(words.network_name(growth.network)),
-            text({each.community_id: each.url for each in growth.communities}[community_id]),
-            Cell(day),
-            Cell(reading.on),
-            Cell((reading.on - day).days),
-            Cell(reading.follower_count)
-            if isinstance(reading, KnownCount)
-            else nothing(ABSENT, "сообщества ещё не было"),
-            text(origin(runs.get(reading.run_id), reading.run_id)),
-        ]
-        for numbers in of
-        for branch in numbers.branches
-        for growth in branch.networks.values()
-        for day, point in (
-            (numbers.period.first_day, growth.start),
-            (numbers.period.last_day, growth.end),
-        )
-        for community_id, reading in point.origins
-    ]
-    columns = [
-        Column("Организация"),
-        Column("Сеть"),
-        Column("Сообщество", Kind.LONG),
-        Column("На какой день", Kind.DATE),
-        Column("День замера", Kind.DATE),
-        Column("Дней от него", Kind.CHANGE),
-        Column("Подписчиков", Kind.COUNT),
-        Column("Откуда число", Kind.LONG),
-    ]
-    return Table("Замеры", columns, rows)
+    return readings_table(
+        (
+            UsedReading(
+                branch.code,
+                growth.network,
+                {each.community_id: each.url for each in growth.communities}[community_id],
+                day,
+                reading,
+            )
+            for numbers in of
+            for branch in numbers.branches
+            for growth in branch.networks.values()
+            for day, point in (
+                (numbers.period.first_day, growth.start),
+                (numbers.period.last_day, growth.end),
+            )
+            for community_id, reading in point.origins
+        ),
+        runs,
+    )
 
 
 def _method(numbers: GrowthNumbers) -> Iterator[tuple[str, str]]:

@@ -132,3 +132,15 @@ def test_what_is_to_be_known_of_a_number_is_on_the_screen_too(imported: Collecto
     assert "Пропуск: ВАО, Facebook, 02.01.2018: замер на 2\u00a0дня раньше" in done.stdout
     assert "*1 замер на 2\u00a0дня раньше" in done.stdout
     assert "без тех, чей прирост неизвестен: ЗелАО" in done.stdout
+
+
+def test_a_forecast_tells_what_it_cannot_tell(imported: Collector) -> None:
+    done = imported.run("report", "forecast", "--on", "20.04.2018", "--output", "прогноз.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == ["прогноз.csv", "прогноз-sources.csv"]
+    lines = (imported.folder / "прогноз.csv").read_text("utf-8-sig").splitlines()
+    assert lines[1].split(";")[:7] == ["ВАО, ВКонтакте", "191", "809", "—", "—", "—", "—"]
+    assert "около 20\u00a0января 2018\u00a0года нет замера" in lines[1]
+    wrong = imported.run("report", "forecast", "--milestone", "0")
+    assert wrong.returncode == 2
+    assert "--milestone" in wrong.stderr

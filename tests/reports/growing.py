@@ -29,7 +29,7 @@ def cells(report: Report) -> dict[str, dict[str, Cell]]:
     table = report.tables[0]
     return {
         str(row[0].value): {heading(column): cell for column, cell in zip(table.columns, row, strict=True)}
-        for row in [*table.rows, table.totals]
+        for row in [*table.rows, *([table.totals] if table.totals else [])]
     }
 
 
