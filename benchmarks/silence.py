@@ -10,15 +10,15 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, literal, select, text, update
+from sqlalchemy import Connection, func, insert, literal, select, text, update
 
 from benchmarks.peak import peak
+from benchmarks.union import chair, insert_all, union_branch, vk_community
 from benchmarks.world import DATABASES, HOUR, ROOT, START, table, verdict
-from collector.domain.model import BranchKind, ContactRole
 from collector.domain.silence import Verdict, assess
 from collector.jobs.detect_silence import DetectPolicy, detect
 from storage.engine import database_url, make_engine, reading, writing
@@ -27,10 +27,8 @@ from storage.tables import branch, branch_pause, community, community_state, con
 from storage.upsert import insert_new
 
 BRANCHES, COMMUNITIES, POSTS = 80_000, 100_000, 20
-_TERRITORIAL = 100
 MAX_SECONDS = {"SQLite": 20, "PostgreSQL": 10}
 MAX_MB = 300
-_ROWS_AT_ONCE = 5_000
 DAY = timedelta(days=1)
 NOW = START
 POLICY = DetectPolicy()
@@ -151,8 +149,8 @@ def fill(url: str, branches: int, communities: int) -> None:
     """Branches, communities and posts, as rounds up to an hour ago would have left them."""
     engine = make_engine(database_url(url))
     with writing(engine) as conn:
-        _insert(conn, branch, (_branch(number) for number in range(1, branches + 1)))
-        _insert(conn, contact, (_chair(number) for number in range(1, branches + 1)))
+        insert_all(conn, branch, (union_branch(number) for number in range(1, branches + 1)))
+        insert_all(conn, contact, (chair(number) for number in range(1, branches + 1)))
         # The whole city's, so that every branch inherits it.
         holidays = {
             "branch_id": 1,
@@ -162,8 +160,8 @@ def fill(url: str, branches: int, communities: int) -> None:
         }
         insert_new(conn, branch_pause, [holidays])
         places = [(number, 1 + (number - 1) % branches) for number in range(1, communities + 1)]
-        _insert(conn, community, (_community(*place) for place in places))
-        _insert(conn, community_state, (_state(*place) for place in places))
+        insert_all(conn, community, (vk_community(*place) for place in places))
+        insert_all(conn, community_state, (_state(*place) for place in places))
         for age in range(POSTS):
             for is_quiet in (True, False):
                 _publish(conn, age, is_quiet)
@@ -180,53 +178,6 @@ def _read_again(url: str) -> None:
         was_read = community_state.c.wall_last_seen_at == NOW - HOUR
         conn.execute(update(community_state).where(was_read).values(dict.fromkeys(looks, NOW)))
     engine.dispose()
-
-
-def _insert(conn: Connection, into: Table, rows: Iterator[dict[str, Any]]) -> None:
-    some: list[dict[str, Any]] = []
-    for row in rows:
-        some.append(row)
-        if len(some) == _ROWS_AT_ONCE:
-            insert_new(conn, into, some)
-            some.clear()
-    insert_new(conn, into, some)
-
-
-def _branch(number: int) -> dict[str, Any]:
-    kind, parent = BranchKind.PRIMARY, 2 + number % _TERRITORIAL
-    if number == 1:
-        kind, parent = BranchKind.CITY, None  # type: ignore[assignment]
-    elif number <= 1 + _TERRITORIAL:
-        kind, parent = BranchKind.TERRITORIAL, 1
-    return {
-        "id": number,
-        "code": f"О{number}",
-        "name": f"Организация {number}",
-        "kind": kind.value,
-        "parent_id": parent,
-    }
-
-
-def _chair(number: int) -> dict[str, Any]:
-    return {
-        "branch_id": number,
-        "role": ContactRole.CHAIR.value,
-        "name": f"Председатель {number}",
-        "email": f"chair{number}@example.org",
-    }
-
-
-def _community(number: int, of: int) -> dict[str, Any]:
-    return {
-        "id": number,
-        "branch_id": of,
-        "network": "vk",
-        "address": f"id:{number}",
-        "native_id": str(number),
-        "title": f"Профсоюз {number}",
-        "url": f"https://vk.com/club{number}",
-        "created_at": NOW - 300 * DAY,
-    }
 
 
 def _state(number: int, of: int) -> dict[str, Any]:
