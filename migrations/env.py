@@ -11,6 +11,7 @@ from sqlalchemy import Connection, make_url
 
 from storage import views
 from storage.engine import database_url, make_engine
+from storage.schema import has_its_dialect
 from storage.tables import metadata
 
 
@@ -21,6 +22,7 @@ def _run(connection: Connection) -> None:
         # SQLite changes a table by copying it; Alembic's batch mode writes that.
         render_as_batch=connection.dialect.name == "sqlite",
         compare_server_default=True,
+        include_object=has_its_dialect(connection.dialect.name),
     )
     with context.begin_transaction():
         views.make_way(connection)

@@ -72,10 +72,14 @@ class RunFacts:
 def growth_branches(conn: Connection, period: ReportPeriod, kinds: Collection[str]) -> list[BranchLine]:
     """The branches of these kinds, in the order of the branches file, but those that left it before the period."""
     sizes = _sizes(conn, period.last_day)
-    query = select(branch).where(branch.c.kind.in_(kinds), _not_before(branch, period)).order_by(branch.c.id)
+    query = (
+        select(branch.c.id, branch.c.code, branch.c.name, branch.c.kind, branch.c.retired_at)
+        .where(branch.c.kind.in_(kinds), _not_before(branch, period))
+        .order_by(branch.c.id)
+    )
     return [
-        BranchLine(row.code, row.name, row.kind, sizes.get(row.id), row.retired_at)
-        for row in conn.execute(query)
+        BranchLine(code, name, kind, sizes.get(branch_id), retired_at)
+        for branch_id, code, name, kind, retired_at in conn.execute(query).all()
     ]
 
 
@@ -87,47 +91,40 @@ def growth_facts(conn: Connection, period: ReportPeriod, kinds: Collection[str])
     absences: dict[int, list[Absence]] = defaultdict(list)
     for row in conn.execute(select(account_absence).order_by(account_absence.c.absent_on)):
         absences[row.community_id].append(Absence(row.absent_on, row.run_id))
-    posts = {
-        row.community_id: row.posts
-        for row in conn.execute(
-            select(post_table.c.community_id, func.count().label("posts"))
-            .where(
-                post_table.c.published_at >= period.start,
-                post_table.c.published_at < period.end,
-                post_table.c.deleted_at.is_(None),
-            )
-            .group_by(post_table.c.community_id)
+    begins, ends = period.start, period.end
+    posted = (
+        select(post_table.c.community_id, func.count())
+        .where(
+            post_table.c.published_at >= begins,
+            post_table.c.published_at < ends,
+            post_table.c.deleted_at.is_(None),
         )
-    }
+        .group_by(post_table.c.community_id)
+    )
+    # All rows at once: one after another they take longer than the database does.
+    posts = {row[0]: row[1] for row in conn.execute(posted).all()}
     first, last = (nearest_counts(conn, day, kinds) for day in (period.first_day, period.last_day))
     nothing = (None, None)
+    # By place: a row's names cost as much as all the rest.
     return [
         GrowthFacts(
-            community_id=row.id,
-            branch_code=row.code,
-            network=row.network,
-            url=row.url,
-            access=row.access,
-            retired_at=row.retired_at,
-            up_to_first=first.get(row.id, nothing)[0],
-            after_first=first.get(row.id, nothing)[1],
-            up_to_last=last.get(row.id, nothing)[0],
-            after_last=last.get(row.id, nothing)[1],
-            absences=tuple(absences.get(row.id, ())),
-            post_count=posts.get(row.id, 0),
-            is_post_count_whole=_is_whole(row, period),
+            community_id,
+            code,
+            network,
+            url,
+            access,
+            retired_at,
+            *first.get(community_id, nothing),
+            *last.get(community_id, nothing),
+            tuple(absences.get(community_id, ())),
+            posts.get(community_id, 0),
+            # How old the oldest known post is says nothing: a pinned one may be much older than all that was read.
+            since is not None and since < begins and until is not None and until >= ends,
         )
-        for row in conn.execute(_communities(period, kinds))
+        for community_id, network, url, retired_at, code, access, since, until in conn.execute(
+            _communities(period, kinds)
+        ).all()
     ]
-
-
-def _is_whole(row: Any, period: ReportPeriod) -> bool:
-    """Whether the wall was read before the period began, and after it ended.
-
-    How old the oldest known post is says nothing: one that is pinned may be much older than all that was read.
-    """
-    first, last = row.wall_first_seen_at, row.wall_last_seen_at
-    return first is not None and first < period.start and last is not None and last >= period.end
 
 
 def runs_by_id(conn: Connection, run_ids: Collection[int]) -> dict[int, RunFacts]:
@@ -170,7 +167,9 @@ def _not_before(table: Table, period: ReportPeriod) -> ColumnElement[bool]:
 def _sizes(conn: Connection, on: date) -> dict[int, int]:
     """Of each branch the number of primary organisations known on a day; else the oldest known later."""
     found: dict[int, int] = {}
-    for row in conn.execute(select(branch_size).order_by(branch_size.c.valid_from)):
-        if row.branch_id not in found or row.valid_from <= on:
-            found[row.branch_id] = row.primary_count
+    size = branch_size.c
+    query = select(size.branch_id, size.valid_from, size.primary_count).order_by(size.valid_from)
+    for branch_id, valid_from, primary_count in conn.execute(query).all():
+        if branch_id not in found or valid_from <= on:
+            found[branch_id] = primary_count
     return found

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from collector.domain.calendar import moscow_day, moscow_day_begins
 from storage.tables import branch, community, follower_snapshot
+from storage.types import Id
+from storage.upsert import as_table
+
+_When = Callable[[ColumnElement[datetime]], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,55 +30,67 @@ def nearest_counts(
     conn: Connection, day: date, kinds: Collection[str]
 ) -> dict[int, tuple[KnownCount | None, KnownCount | None]]:
     """Of each community the last known count up to a day; and if that is not of the day itself, the first after it."""
-    series = follower_snapshot.c
     begins, ends = moscow_day_begins(day), moscow_day_begins(day + timedelta(days=1))
-    on_the_day = exists().where(
-        *_known_of_community(), series.observed_at >= begins, series.observed_at < ends
-    )
-    of_kinds = branch.c.kind.in_(kinds)
-    before: dict[int, KnownCount] = {}
-    for row in conn.execute(_edge(conn, series.observed_at < ends, of_kinds, is_newest=True)):
-        # Most are of the day itself: to ask each instant for its day takes longer than all the rest.
-        on = day if row.observed_at >= begins else moscow_day(row.observed_at)
-        before[row.community_id] = KnownCount(row.follower_count, on, row.run_id)
-    after = {
-        row.community_id: KnownCount(row.follower_count, moscow_day(row.observed_at), row.run_id)
-        for row in conn.execute(
-            _edge(conn, series.observed_at >= ends, of_kinds & ~on_the_day, is_newest=False)
-        )
+    of_kinds = select(community.c.id).join(branch).where(branch.c.kind.in_(kinds))
+    wanted = set(conn.scalars(of_kinds))
+    of_the_day = _of_the_day(conn, day, begins, ends)
+    found: dict[int, tuple[KnownCount | None, KnownCount | None]] = {
+        each: (of_the_day[each], None) for each in wanted & of_the_day.keys()
     }
-    return {each: (before.get(each), after.get(each)) for each in before.keys() | after.keys()}
+    before = _edge(conn, wanted - found.keys(), lambda at: at < ends, is_newest=True)
+    not_of_the_day = {each for each, known in before.items() if known.on != day}
+    elsewhere = wanted - found.keys() - (before.keys() - not_of_the_day)
+    after = _edge(conn, elsewhere, lambda at: at >= ends, is_newest=False)
+    return found | {each: (before.get(each), after.get(each)) for each in before.keys() | after.keys()}
 
 
-def _known_of_community() -> tuple[ColumnElement[bool], ...]:
-    return (
-        follower_snapshot.c.community_id == community.c.id,
-        follower_snapshot.c.follower_count.is_not(None),
+def _of_the_day(conn: Connection, day: date, begins: datetime, ends: datetime) -> dict[int, KnownCount]:
+    """The last known counts of a day. Nothing on SQLite, which has no index by time: there each is searched for."""
+    if conn.dialect.name != "postgresql":
+        return {}
+    series = follower_snapshot.c
+    query = (
+        select(series.community_id, series.follower_count, series.run_id)
+        .where(series.follower_count.is_not(None), series.observed_at >= begins, series.observed_at < ends)
+        .ext(distinct_on(series.community_id))
+        .order_by(series.community_id, series.observed_at.desc())
     )
+    return {
+        community_id: KnownCount(count, day, run_id)
+        for community_id, count, run_id in conn.execute(query).all()
+    }
 
 
 def _edge(
-    conn: Connection, when: ColumnElement[bool], of: ColumnElement[bool], *, is_newest: bool
-) -> Select[Any]:
-    """Of each of some communities the newest, or the oldest, known count of a time."""
-    series = follower_snapshot.c
-    wanted = community.join(branch, community.c.branch_id == branch.c.id)
-    if conn.dialect.name == "postgresql":
-        # One search of the key a community; joined to its own maximum, the whole series would be read.
-        found = (
-            select(series.community_id, series.follower_count, series.observed_at, series.run_id)
-            .where(*_known_of_community(), when)
-            .order_by(series.observed_at.desc() if is_newest else series.observed_at)
-            .limit(1)
-            .lateral("found")
+    conn: Connection, community_ids: Collection[int], when: _When, *, is_newest: bool
+) -> dict[int, KnownCount]:
+    """Of each of these communities the newest, or the oldest, known count of a time."""
+    if not community_ids:
+        return {}
+    wanted = as_table(conn, {"id": Id}, [(each,) for each in community_ids])
+    found = follower_snapshot.alias("found")
+    nearest = (
+        select(found)
+        .where(
+            found.c.community_id == wanted.c.id,
+            found.c.follower_count.is_not(None),
+            when(found.c.observed_at),
         )
-        return select(found).select_from(wanted.join(found, true())).where(of)
-    at = (
-        select(func.max(series.observed_at) if is_newest else func.min(series.observed_at))
-        .where(*_known_of_community(), when)
-        .correlate(community)
-        .scalar_subquery()
+        .order_by(found.c.observed_at.desc() if is_newest else found.c.observed_at)
+        .limit(1)
     )
-    there = follower_snapshot.alias("found")
-    joined = wanted.join(there, (there.c.community_id == community.c.id) & (there.c.observed_at == at))
-    return select(there).select_from(joined).where(of)
+    # One search of the key a community, said as each database is sure to do it.
+    joined: FromClause
+    if conn.dialect.name == "postgresql":
+        one = nearest.lateral("one")
+        joined, told = wanted.join(one, true()), one.c
+    else:
+        at = nearest.with_only_columns(found.c.observed_at).correlate(wanted).scalar_subquery()
+        there = follower_snapshot.alias("there")
+        is_it = (there.c.community_id == wanted.c.id) & (there.c.observed_at == at)
+        joined, told = wanted.join(there, is_it), there.c
+    query = select(told.community_id, told.follower_count, told.observed_at, told.run_id).select_from(joined)
+    return {
+        community_id: KnownCount(count, moscow_day(observed_at), run_id)
+        for community_id, count, observed_at, run_id in conn.execute(query).all()
+    }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -101,6 +103,15 @@ def _version(conn: Connection) -> SchemaVersion:
             "run the newer program, or restore a backup made before it was upgraded"
         ) from None
     return SchemaVersion(current, newest)
+
+
+def has_its_dialect(dialect: str) -> Callable[..., bool]:
+    """For Alembic's comparison of models with a database of this dialect: what is only on another is left out."""
+
+    def include(thing: Any, *_: object) -> bool:
+        return bool(getattr(thing, "info", {}).get("only_on", dialect) == dialect)
+
+    return include
 
 
 def _config() -> Config:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum, auto
-from functools import cached_property
 
 from collector.domain.calendar import moscow_day
 from collector.domain.period import LONGEST_DISTANCE, ReportPeriod
@@ -57,7 +56,7 @@ class Point:
         return (*self.readings, *self.absences)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Growth:
     """Followers of one branch on one network, at the period's two days."""
 
@@ -69,23 +68,15 @@ class Growth:
     """Posts in the period; None: not known of every day."""
     least_post_count: int
     """Those that were seen: never more than there were."""
+    is_same_reading: bool
+    """Whether both numbers are one reading: it says nothing of what came between."""
+    change: int | None
+    """`net_follower_change`, people; of a new account all of them. None: not known."""
 
     @property
     def is_new(self) -> bool:
         """Whether there was nothing to grow from."""
-        return self.start.what is What.ABSENT and self.end.what is What.KNOWN
-
-    @cached_property
-    def is_same_reading(self) -> bool:
-        """Whether both numbers are one reading: it says nothing of what came between."""
-        return not set(self.start.readings).isdisjoint(self.end.readings)
-
-    @cached_property
-    def change(self) -> int | None:
-        """`net_follower_change`, people; of a new account all of them. None: not known."""
-        if self.end.count is None or self.is_same_reading:
-            return None
-        return self.end.count if self.is_new else difference(self.end.count, self.start.count)
+        return _is_new(self.start, self.end)
 
     @property
     def percent(self) -> float | None:
@@ -96,7 +87,7 @@ class Growth:
         return rounded(100 * self.change, self.start.count)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BranchGrowth:
     """A branch's line."""
 
@@ -108,13 +99,13 @@ class BranchGrowth:
     networks: dict[str, Growth]
     """Of the networks on which it has communities."""
 
-    @cached_property
+    @property
     def followers(self) -> int | None:
         """At the second day, over all networks on which it had an account; None: not known of each."""
         ends = [each.end for each in self.networks.values() if each.end.what not in (What.ABSENT, What.LEFT)]
         return _sum_of([end.count for end in ends]) if ends else None
 
-    @cached_property
+    @property
     def change(self) -> int | None:
         """Over all networks; None: not known of each."""
         there = [each for each in self.networks.values() if each.end.what is not What.ABSENT]
@@ -219,6 +210,11 @@ _UNKNOWN = (What.UNKNOWN, What.FUTURE)
 
 def rounded(part: float, whole: float, decimals: int = 1) -> float:
     """A ratio with so many decimals, halves upwards as Excel and the databases round, not to the even digit."""
+    if isinstance(part, int) and isinstance(whole, int) and whole > 0:
+        # A tenth of the time; a report has a million of them.
+        scale: int = 10**decimals
+        steps = (2 * scale * abs(part) + whole) // (2 * whole)
+        return (steps if part >= 0 else -steps) / scale
     exact = Decimal(str(part)) / Decimal(str(whole))
     return float(exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
 
@@ -233,16 +229,28 @@ def _growth(network: str, facts: Sequence[GrowthFacts], period: ReportPeriod, to
         nearest_point(each, period.first_day, today, each.up_to_first, each.after_first) for each in facts
     ]
     ends = [nearest_point(each, period.last_day, today, each.up_to_last, each.after_last) for each in facts]
+    start, end = _together(starts), _together(ends)
     is_whole = all(each.is_post_count_whole for each in facts)
     seen = sum(each.post_count for each in facts)
+    is_same = any(reading in end.readings for reading in start.readings)
     return Growth(
         network,
-        _together(starts),
-        _together(ends),
+        start,
+        end,
         tuple(facts),
         seen if is_whole else None,
         seen,
+        is_same,
+        None if is_same else _change(start, end),
     )
+
+
+def _is_new(start: Point, end: Point) -> bool:
+    return start.what is What.ABSENT and end.what is What.KNOWN
+
+
+def _change(start: Point, end: Point) -> int | None:
+    return end.count if _is_new(start, end) else difference(end.count, start.count)
 
 
 def nearest_point(
@@ -253,6 +261,8 @@ def nearest_point(
         return Point(What.FUTURE)
     if facts.retired_at is not None and moscow_day(facts.retired_at) <= day:
         return Point(What.LEFT, has_left=True)
+    if before is not None and before.on == day:
+        return Point(What.KNOWN, before.follower_count, 0, ((facts.community_id, before),))
     # Who had no account yet on a later day had none on this one; on an earlier day says nothing of this one.
     absence = next((each for each in facts.absences if each.on >= day), None)
     if absence is not None and before is None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.domain.model import Access
+from collector.reports.growth import rounded
 from storage.history import PastCounts
 from storage.store import Store
 from tests.reports.growing import cells, report_of, words
@@ -226,6 +230,12 @@ def test_halves_are_rounded_upwards(world: World) -> None:
     world.round(read(NOON, followers=400))
     world.round(read(NOON + 20 * DAY, followers=449))
     assert line(world)["percent"] == 12.3
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(1, 10**7), st.sampled_from([1, 2]))
+def test_whole_numbers_are_rounded_as_others_are(part: int, whole: int, decimals: int) -> None:
+    exact = (Decimal(part) / Decimal(whole)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    assert rounded(part, whole, decimals) == float(exact) == rounded(float(part), whole, decimals)
 
 
 def test_totals_leave_out_what_is_unknown_and_say_so(store: Store) -> None:
