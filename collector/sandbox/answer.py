@@ -22,4 +22,8 @@ class Answer:
 
 def to_json(value: Any) -> bytes:
     """JSON as the networks write it: compact, Cyrillic as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # Half a pair can only be spelled.
+        return json.dumps(value, separators=(",", ":")).encode()

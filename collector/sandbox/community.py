@@ -10,7 +10,7 @@ import math
 import threading
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -48,6 +48,8 @@ class CommunityLife:
         self.network = declared.network
         self.native_id = native_id
         self.is_person = declared.is_person
+        self.neighbours: Sequence[int] = ()
+        """Ids of the world's communities of this network: now and then it passes on a post of theirs."""
         self.behaviour = behaviour
         self.origin = origin
         self.seed = seed_of(seed, declared.network, native_id)
@@ -78,13 +80,19 @@ class CommunityLife:
             "followers": [],
             "withheld": [(-math.inf, False)],
             "wall": [(-math.inf, behaviour.has_wall)],
+            "wall_kind": [(-math.inf, 1 + mix(self.seed, -11) % 3)],
+            "site": [(-math.inf, "https://www.mgoprof.ru/" if mix(self.seed, -12) % 3 else "")],
+            "messages": [(-math.inf, mix(self.seed, -13) % 4 > 0)],
             "pinned": [(-math.inf, self._planned_pin())],
         }
 
     # What is so at an instant
 
     def value(self, name: str, at: float) -> Any:
-        """The value of `screen_name`, `title`, `access`, `withheld`, `wall` or `pinned` at an instant."""
+        """The value of `screen_name`, `title`, `access`, `withheld`, `wall` or `pinned` at an instant.
+
+        And what a community offers: `wall_kind` (VK's number of a wall that is on), `site`, `messages`.
+        """
         changes = self._changes[name]
         return changes[bisect_right(changes, at, key=lambda change: change[0]) - 1][1]
 

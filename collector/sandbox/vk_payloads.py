@@ -13,77 +13,13 @@ from typing import Any
 
 from collector.domain.model import Access
 from collector.sandbox.community import CommunityLife
-from collector.sandbox.model import DAY, PostFacts, PostKind, mix
+from collector.sandbox.contents import bundle_of, content, passed_on, source_of
+from collector.sandbox.model import DAY, PostFacts, PostKind
+from collector.sandbox.vk_attachments import ATTACHMENTS
 
 _VIEWS_SINCE_AGE = 100 * DAY
 """Posts older than this when the world began have no view counter, as real ones from before 2017."""
 
-_TEXTS = (
-    "Коллеги, напоминаем: до пятницы принимаем заявки на оздоровительную смену.",
-    "Поздравляем победителей конкурса «Педагог года»! Фотографии с награждения.",
-    "Заседание президиума территориальной организации: о чём договорились.",
-    "Юрист Профсоюза отвечает: как оплачивается замещение.\n\nПодробности по ссылке.",
-    "Новость от первички: в школе открылся уголок Профсоюза. #Профсоюз #МГО",
-    "Скидки по профсоюзному билету: обновлённый список партнёров.",
-    "Фоторепортаж с туристического слёта. Спасибо всем командам!",
-    "Анкета о нагрузке учителей: займёт пять минут, ответы анонимны.",
-)
-_SIZES = (
-    ("s", 75),
-    ("m", 130),
-    ("o", 130),
-    ("p", 200),
-    ("q", 320),
-    ("r", 510),
-    ("x", 604),
-    ("y", 807),
-    ("z", 1080),
-    ("w", 1280),
-)
-_SIZE_POOL = tuple(
-    tuple(
-        {
-            "type": letter,
-            "width": width,
-            "height": width * 3 // 4,
-            "url": f"https://sun9-{index % 80}.userapi.com/s/v1/ig2/"
-            f"{mix(index, width):016x}{mix(width, index):016x}.jpg"
-            f"?quality=95&as=32x24,48x36,72x54,108x81,160x120,240x180,360x270,480x360&from=bu&cs={width}x0",
-        }
-        for letter, width in _SIZES
-    )
-    for index in range(128)
-)
-
-
-def _bundle(number: int) -> tuple[dict[str, Any], ...]:
-    """Up to three photos, now and then a link: what hangs on a post."""
-    photos: tuple[dict[str, Any], ...] = tuple(
-        {
-            "type": "photo",
-            "photo": {
-                "id": 456_000_000 + number * 10 + place,
-                "owner_id": -_STOCK_OWNER,
-                "album_id": -7,
-                "user_id": 100,
-                "date": 1_500_000_000 + number,
-                "access_key": f"{mix(number, place):016x}",
-                "sizes": _SIZE_POOL[(number * 3 + place) % len(_SIZE_POOL)],
-                "text": "",
-                "has_tags": False,
-            },
-        }
-        for place in range(number % 4)
-    )
-    if number % 5 == 0:
-        page = {"url": "https://www.mgoprof.ru/", "title": "МГО Профсоюза", "caption": "mgoprof.ru"}
-        return (*photos, {"type": "link", "link": page})
-    return photos
-
-
-_STOCK_OWNER = 22_822_305
-_ATTACHMENTS = tuple(_bundle(number) for number in range(512))
-"""Posts share these: made one by one, they would take most of the time of an answer."""
 _SOURCE = {"type": "vk"}
 
 
@@ -107,10 +43,10 @@ def group(life: CommunityLife, at: float, fields: frozenset[str]) -> dict[str, A
         "activity": "Профсоюзная организация",
         "description": f"Официальная страница: {answer['name']}",
         "status": "",
-        "site": "",
+        "site": life.value("site", at),
         "verified": 0,
-        "wall": 1 if life.value("wall", at) else 0,
-        "can_message": 1,
+        "wall": life.value("wall_kind", at) if life.value("wall", at) else 0,
+        "can_message": 1 if life.value("messages", at) else 0,
         "counters": {"photos": life.native_id % 300, "videos": life.native_id % 40},
     }
     if not life.value("withheld", at) and access is not Access.PRIVATE:
@@ -138,6 +74,7 @@ def post(life: CommunityLife, facts: PostFacts, at: float) -> dict[str, Any]:
     owner_id = -life.native_id
     draw = facts.random
     counts = life.counts(facts, at)
+    said = content(life, facts)
     answer: dict[str, Any] = {
         "inner_type": "wall_wallpost",
         "id": facts.post_id,
@@ -146,8 +83,8 @@ def post(life: CommunityLife, facts: PostFacts, at: float) -> dict[str, Any]:
         "date": facts.published_at,
         "post_type": "postpone" if facts.kind is PostKind.POSTPONED else "post",
         "marked_as_ads": 1 if facts.kind is PostKind.ADVERT else 0,
-        "text": _TEXTS[draw % len(_TEXTS)],
-        "attachments": _ATTACHMENTS[(draw >> 12) % len(_ATTACHMENTS)],
+        "text": said.text,
+        "attachments": ATTACHMENTS[bundle_of(facts)] if said.attachments else (),
         "post_source": _SOURCE,
         "hash": f"{draw:016x}",
         "is_favorite": False,
@@ -158,8 +95,7 @@ def post(life: CommunityLife, facts: PostFacts, at: float) -> dict[str, Any]:
     if facts.published_at > life.origin - _VIEWS_SINCE_AGE:
         answer["views"] = {"count": counts["views"]}
     if facts.kind is PostKind.REPOST:
-        source_owner = -(10_000 + draw % 10**6)
-        answer["text"] = ""
+        source_owner = source_of(life, facts)
         answer["copy_history"] = (
             {
                 "inner_type": "wall_wallpost",
@@ -168,12 +104,11 @@ def post(life: CommunityLife, facts: PostFacts, at: float) -> dict[str, Any]:
                 "from_id": source_owner,
                 "date": facts.published_at - 7200,
                 "post_type": "post",
-                "text": _TEXTS[(draw >> 8) % len(_TEXTS)],
-                "attachments": answer["attachments"],
+                "text": passed_on(facts),
+                "attachments": ATTACHMENTS[bundle_of(facts)],
                 "post_source": _SOURCE,
             },
         )
-        answer["attachments"] = ()
     return answer
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from collector.domain.model import Access
+from collector.domain.model import Access, PostContent
 from collector.sandbox.clock import SandboxClock
 from collector.sandbox.community import CommunityLife
+from collector.sandbox.contents import content
 from collector.sandbox.model import (
     MIXED_PLAN,
     Behaviour,
@@ -44,6 +45,7 @@ class World:
         self._lock = threading.Lock()
         self._by_id: dict[tuple[str, int], CommunityLife] = {}
         self._names: dict[tuple[str, str], CommunityLife] = {}
+        self._ids: dict[str, list[int]] = {}
         places: dict[str, int] = {}
         for declared in communities:
             place = places.get(declared.network, 0)
@@ -67,6 +69,9 @@ class World:
                 else f"id{native_id}"
             )
         life = CommunityLife(declared, native_id, name, declared.behaviour or planned, self.seed, self.origin)
+        life.neighbours = self._ids.setdefault(declared.network, [])
+        if not declared.is_person:
+            self._ids[declared.network].append(native_id)
         self._by_id[key] = life
         self._names[declared.network, name] = life
 
@@ -134,7 +139,10 @@ class World:
         self.find(network, id_or_name).change("followers", count, self.clock.timestamp())
 
     def change(self, network: str, id_or_name: str | int, name: str, value: Any) -> None:
-        """Set `title`, `withheld` (bool), `wall` (bool) or `pinned` (post id or None) from now on."""
+        """Set `title`, `withheld` (bool), `wall` (bool) or `pinned` (post id or None) from now on.
+
+        Or what it offers: `wall_kind` (1 to 3), `site` (empty: none), `messages` (bool).
+        """
         self.find(network, id_or_name).change(name, value, self.clock.timestamp())
 
     def publish(self, network: str, id_or_name: str | int, kind: PostKind | str = PostKind.OWN) -> PostFacts:
@@ -146,6 +154,10 @@ class World:
         self.find(network, id_or_name).delete(post_id, self.clock.timestamp())
 
     # The truth
+
+    def content(self, network: str, id_or_name: str | int, post: PostFacts) -> PostContent:
+        """What a post of a community says and shows."""
+        return content(self.find(network, id_or_name), post)
 
     def truth(self, network: str, id_or_name: str | int, at: datetime | None = None) -> Truth:
         """What is so at an instant (now if None). Raises UnknownCommunityError."""
