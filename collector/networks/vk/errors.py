@@ -12,6 +12,8 @@ from enum import Enum
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access
 
+NOT_COMPILED = 12
+_FAILED_IN_RUNNING = 13
 MAY_NOT_EXECUTE = 28
 QUOTA_SPENT = 29
 WRONG_PARAMETER = 100
@@ -110,6 +112,11 @@ class ApiFailure(VkError):
         self.code = code
         self.message = message
         self.reaction = reaction_to(code, message, subcode)
+
+    @property
+    def refuses_script(self) -> bool:
+        """Whether the script of an execute cannot be run at all; that its answer is too large is another matter."""
+        return self.code in (NOT_COMPILED, _FAILED_IN_RUNNING) and "size" not in self.message
 
 
 def reaction_to(code: int, message: str, subcode: int | None = None) -> Reaction:

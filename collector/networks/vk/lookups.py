@@ -13,7 +13,7 @@ from typing import Any
 
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access, CommunityToRead, Reading
-from collector.networks.vk import mapping
+from collector.networks.vk import groups, mapping
 from collector.networks.vk.address import native_id_of
 from collector.networks.vk.errors import WRONG_PARAMETER, ApiFailure, Reaction, VkError, community_finding
 from collector.networks.vk.tasks import (
@@ -32,8 +32,9 @@ RESOLVE = "utils.resolveScreenName"
 LOOKUP_SIZE = 500
 """Communities in one groups.getById (https://dev.vk.com/ru/method/groups.getById)."""
 
-# What is needed beyond what comes unasked: `wall` saves reading a wall that is switched off.
-_FIELDS = "members_count,wall"
+# What is needed beyond what comes unasked: `wall` saves reading a wall that is switched off, and tells whether
+# visitors can comment; `fixed_post` tells whether a pinned post comes before the newest.
+_FIELDS = "members_count,wall,fixed_post,site,can_message"
 
 
 def task_for(targets: Iterable[CommunityToRead]) -> Task:
@@ -59,14 +60,14 @@ def answered(task: Task, response: Any, at: datetime, context: Context) -> Steps
         return _resolved(task, response, at, context)
     steps = Steps()
     try:
-        parts = mapping.group_list(response)
+        parts = groups.group_list(response)
     except mapping.Unexpected as error:
         steps.outcomes += [unexpected(target, at, error, context) for _, target in task.lookups]
         return steps
     found = {}
     nameless = None
     for part in parts:
-        native_id, name = mapping.group_id(part), mapping.group_name(part)
+        native_id, name = groups.group_id(part), groups.group_name(part)
         if native_id is None:
             nameless = part
             continue
@@ -110,13 +111,13 @@ def _found(
     target: CommunityToRead, part: dict[str, Any], at: datetime, context: Context, steps: Steps
 ) -> None:
     try:
-        gone = mapping.deactivated(part)
+        gone = groups.deactivated(part)
         if gone is not None:
             kind = FailureKind.BANNED if gone is Access.BANNED else FailureKind.DELETED
             detail = "VK has blocked the community" if gone is Access.BANNED else "the community was deleted"
             steps.outcomes.append(failure(target, at, kind, detail, access=gone))
             return
-        group = mapping.group(part)
+        group = groups.group(part)
     except mapping.Unexpected as error:
         steps.outcomes.append(unexpected(target, at, error, context))
         return
@@ -141,6 +142,9 @@ def _found(
         follower_count=group.follower_count,
         wall_failure=wall_failure,
         url=f"https://vk.com/{group.screen_name or f'club{group.native_id}'}",
+        site=group.site,
+        are_messages_open=group.are_messages_open,
+        are_comments_open=group.are_comments_open,
     )
     if not target.wants_wall or wall_failure is not None:
         steps.outcomes.append(reading)
@@ -148,7 +152,15 @@ def _found(
     options = context.options
     is_first = target.newest_known_post_at is None
     count = options.first_wall_window if is_first else options.wall_window
-    steps.walls.append(WallJob(target, reading, -int(group.native_id), min(count, 100)))
+    steps.walls.append(
+        WallJob(
+            target,
+            reading,
+            -int(group.native_id),
+            min(count, 100),
+            has_pinned_post=group.has_pinned_post,
+        )
+    )
 
 
 def _missing(key: str | None, target: CommunityToRead, at: datetime, steps: Steps) -> None:
@@ -167,7 +179,7 @@ def _resolved(task: Task, response: Any, at: datetime, context: Context) -> Step
     steps = Steps()
     (name, target), *_ = task.lookups
     try:
-        kind, native_id = mapping.resolved(response)
+        kind, native_id = groups.resolved(response)
     except mapping.Unexpected as error:
         steps.outcomes.append(unexpected(target, at, error, context))
         return steps

@@ -1,4 +1,4 @@
-"""VK's answers as the domain's words. Plain functions; what cannot be true raises Unexpected.
+"""Walls as VK tells them, in the domain's words. Plain functions; what cannot be true raises Unexpected.
 
 A wall is kept as columns from beginning to end: they come so from our script, and whole columns are checked at
 C speed, where post by post would cost more than all else that a reading takes.
@@ -6,12 +6,13 @@ C speed, where post by post would cost more than all else that a reading takes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from collector.domain.model import Access, Post, Wall
-from collector.networks.vk.script import COLUMNS, TOTAL
+from collector.domain.model import Post, PostContent, Wall
+from collector.networks.vk.content import contents_of
+from collector.networks.vk.script import COLUMNS, COUNTERS, TOTAL
 
 MAX_COUNT = 10**10
 """More people than there are: no count of anything here is larger."""
@@ -41,97 +42,18 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A community as groups.getById tells it."""
-
-    native_id: str
-    screen_name: str | None
-    title: str | None
-    access: Access
-    follower_count: int | None
-    is_member: bool
-    has_no_wall: bool
-
-
-@dataclass(frozen=True, slots=True)
 class WallPage:
     """A part of a wall as columns of equal length, checked. `total` is VK's count of the wall's posts."""
 
     columns: dict[str, list[Any]]
     total: int | None
+    contents: dict[int, PostContent] = field(default_factory=dict)
+    """By id, of those posts whose content was read."""
 
     @property
     def size(self) -> int:
         """How many posts of whatever kind."""
         return len(self.columns["i"])
-
-
-def group_list(response: Any) -> list[Any]:
-    """The communities in an answer: `{groups: [...]}` from 5.139 on, `{items: [...]}`, or a bare array before."""
-    if isinstance(response, dict):
-        response = response.get("groups", response.get("items"))
-    if not isinstance(response, list):
-        raise Unexpected("groups.getById gave no list of communities", response)
-    return response
-
-
-def group_id(part: Any) -> str | None:
-    """The id that a community's part of the answer bears, if it bears one."""
-    number = part.get("id", part.get("gid")) if isinstance(part, dict) else None
-    return str(number) if type(number) is int and number > 0 else None
-
-
-def group_name(part: Any) -> str | None:
-    """Its screen name, in lower case."""
-    name = part.get("screen_name") if isinstance(part, dict) else None
-    return name.lower() if isinstance(name, str) and name else None
-
-
-def deactivated(part: dict[str, Any]) -> Access | None:
-    """BANNED or DELETED where VK says so in the data, else None."""
-    word = part.get("deactivated")
-    if word is None:
-        return None
-    if word not in ("banned", "deleted"):
-        raise Unexpected("an unknown value of deactivated", part)
-    return Access(word)
-
-
-def group(part: dict[str, Any]) -> Group:
-    """A community that is alive."""
-    native_id = group_id(part)
-    title, name = part.get("name"), part.get("screen_name")
-    closed, members = part.get("is_closed"), part.get("members_count")
-    if native_id is None or not isinstance(title, str | None) or not isinstance(name, str | None):
-        raise Unexpected("id, name or screen_name of another type than documented", part)
-    if closed is not None and (type(closed) is not int or not 0 <= closed <= 2):
-        raise Unexpected("is_closed is none of 0, 1, 2", part)
-    if members is not None and (type(members) is not int or not 0 <= members <= MAX_COUNT):
-        raise Unexpected("members_count is no possible number", part)
-    wall = part.get("wall")
-    return Group(
-        native_id=native_id,
-        screen_name=name.lower() if name else None,
-        title=title,
-        access=Access.UNKNOWN if closed is None else (Access.OPEN, Access.CLOSED, Access.PRIVATE)[closed],
-        follower_count=members,
-        is_member=part.get("is_member") in (1, True),
-        has_no_wall=type(wall) is int and wall == 0,
-    )
-
-
-def resolved(response: Any) -> tuple[str, str | None]:
-    """What utils.resolveScreenName knows of a name: its type, and the id if it is a community's.
-
-    The type is empty for a name that nobody has (VK answers `[]` then).
-    """
-    if response in ([], {}, None, False):
-        return "", None
-    kind = response.get("type") if isinstance(response, dict) else None
-    number = response.get("object_id", response.get("group_id")) if isinstance(response, dict) else None
-    if not isinstance(kind, str) or type(number) is not int or number <= 0:
-        raise Unexpected("utils.resolveScreenName gave another shape than documented", response)
-    return kind, str(number) if kind in ("group", "page", "event", "public") else None
 
 
 def page_of_columns(part: dict[str, Any]) -> WallPage:
@@ -152,6 +74,8 @@ def page_of_columns(part: dict[str, Any]) -> WallPage:
         if not isinstance(column, list) or len(column) != size:
             raise Unreadable(f"the column of {COLUMNS[letter]} is not as long as that of the ids")
         columns[letter] = column
+    for letter in COUNTERS:
+        columns[letter] = [_count(counter, part) for counter in columns[letter]]
     columns["p"] = [None] * size
     return _checked(columns, total, part)
 
@@ -170,18 +94,20 @@ def page_of_answer(response: Any, owner_id: int | None = None) -> WallPage:
             raise Unexpected("a post is no object", item)
         if owner_id is not None and item.get("owner_id", owner_id) != owner_id:
             raise Unexpected("a post of another wall", item)
-        for counter in ("likes", "comments", "reposts", "views"):
-            if not isinstance(item.get(counter), dict | None):
-                raise Unexpected(f"{counter} of a post is no object", item)
-    columns = {
-        letter: [item.get(path) for item in items]
-        for letter, path in COLUMNS.items()
-        if not path.endswith(".count")
-    }
+    columns = {letter: [item.get(name) for item in items] for letter, name in COLUMNS.items()}
+    for letter in COUNTERS:
+        columns[letter] = [_count(counter, response) for counter in columns[letter]]
     columns["p"] = [item.get("is_pinned") for item in items]
-    for letter, counter in (("l", "likes"), ("m", "comments"), ("r", "reposts"), ("v", "views")):
-        columns[letter] = [(item.get(counter) or {}).get("count") for item in items]
-    return _checked(columns, total, response)
+    return replace(_checked(columns, total, response), contents=contents_of(items))
+
+
+def _count(counter: Any, part: Any) -> Any:
+    """The count in a post's likes, comments, reposts or views; None where it has none of them."""
+    if type(counter) is dict:
+        return counter.get("count")
+    if counter is not None:
+        raise Unexpected("a counter of a post is no object", part)
+    return None
 
 
 def _checked(columns: dict[str, list[Any]], total: Any, part: Any) -> WallPage:
@@ -223,6 +149,7 @@ def joined(first: WallPage, second: WallPage) -> WallPage:
             for letter, column in first.columns.items()
         },
         second.total if second.total is not None else first.total,
+        second.contents | first.contents,
     )
 
 
@@ -276,6 +203,7 @@ def wall(page: WallPage, owner_id: int, now: datetime, *, is_whole: bool, is_gap
                 comments,
                 shares,
                 views,
+                page.contents.get(number),
             )
         )
     covers_since = None

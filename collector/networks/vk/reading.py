@@ -22,11 +22,19 @@ from collector.domain.errors import FailureKind
 from collector.domain.model import CommunityToRead, Failure, Outcome
 from collector.networks.base import Services
 from collector.networks.vk import lookups, walls
-from collector.networks.vk.address import NETWORK_NAME
 from collector.networks.vk.backlog import Backlog
 from collector.networks.vk.client import Answer
-from collector.networks.vk.errors import MAY_NOT_EXECUTE, ApiFailure, NotSent, Reaction, VkError, kind_of
+from collector.networks.vk.errors import (
+    MAY_NOT_EXECUTE,
+    NOT_COMPILED,
+    ApiFailure,
+    NotSent,
+    Reaction,
+    VkError,
+    kind_of,
+)
 from collector.networks.vk.pacing import Lanes
+from collector.networks.vk.quota import WallQuota
 from collector.networks.vk.tasks import Context, Steps, Task, WallJob, failure, failure_of
 from collector.networks.vk.tokens import QUOTA_REST, Token, TokenRound, Work, why_none
 
@@ -60,6 +68,7 @@ class Round:
         self._lanes = lanes
         self._context = context
         self._services = services
+        self._quota = WallQuota(context.options.daily_wall_reads, services)
         self._results: queue.SimpleQueue[_Result] = queue.SimpleQueue()
         self._ready: deque[Outcome] = deque()
         self._failed_in_row = 0
@@ -84,7 +93,7 @@ class Round:
             self._is_over = True
             for task in self._backlog.under_way:
                 if not task.was_sent:
-                    self._give_back(task)
+                    self._quota.give_back(task)
 
     # Requests
 
@@ -118,7 +127,7 @@ class Round:
         batch = self._backlog.take_walls(most)
         if not batch:
             return None
-        granted = self._reserve(token, len(batch))
+        granted = self._quota.reserve(token, len(batch))
         self._backlog.put_back(batch[granted:])
         if granted == 0:
             token.stop(FailureKind.QUOTA_SPENT, "its wall reads of these 24 hours are used up", [Work.WALLS])
@@ -130,6 +139,7 @@ class Round:
         token.under_way += 1
         token.executes += task.method == walls.EXECUTE
         self._backlog.under_way[task] = None
+        task.asks_contents = task.method == walls.EXECUTE and token.token.may_ask_contents
         values = (walls if task.work is Work.WALLS else lookups).values_of(task)
         client, now, results, work = token.token.client, self._services.now, self._results, task.work
 
@@ -172,7 +182,7 @@ class Round:
         token.executes -= task.method == walls.EXECUTE
         if isinstance(result, Answer):
             self._failed_in_row = 0
-            self._count_repeats(task, result.sent)
+            self._quota.count_repeats(task, result.sent)
             if task.work is Work.WALLS:
                 if task.method == walls.EXECUTE:
                     token.token.may_execute = True
@@ -184,7 +194,7 @@ class Round:
                 self._stop_token(token, steps.trouble, Work.WALLS)
             self._take_steps(steps)
         elif isinstance(result, VkError):
-            self._count_repeats(task, result.sent)
+            self._quota.count_repeats(task, result.sent)
             self._take_in_failure(task, token, result, at)
         else:
             raise result
@@ -195,20 +205,28 @@ class Round:
 
     def _take_in_failure(self, task: Task, token: TokenRound, error: VkError, at: datetime) -> None:
         if isinstance(error, NotSent):
-            self._give_back(task)
+            self._quota.give_back(task)
             self._backlog.put_back_task(task)
             return
         if isinstance(error, ApiFailure):
             self._failed_in_row = 0
-            if task.method == walls.EXECUTE and error.code in (MAY_NOT_EXECUTE, 12):
-                if error.code == 12:
+            if task.asks_contents and error.refuses_script:
+                if token.token.may_ask_contents:
+                    log.warning("VK refuses a script that asks what posts contain: %s; asking no more", error)
+                token.token.may_ask_contents = False
+                if error.code == NOT_COMPILED:
+                    self._quota.give_back(task)
+                self._backlog.put_back_task(task)
+                return
+            if task.method == walls.EXECUTE and error.code in (MAY_NOT_EXECUTE, NOT_COMPILED):
+                if error.code == NOT_COMPILED:
                     log.error("VK does not compile our script, walls are read one by one: %s", error)
                 token.token.may_execute = False
-                self._give_back(task)
+                self._quota.give_back(task)
                 self._backlog.put_back_task(task)
                 return
             if self._is_the_tokens_fault(error, token, task.work):
-                self._give_back(task)
+                self._quota.give_back(task)
                 self._stop_token(token, error, task.work)
                 self._backlog.put_back_task(task)
                 return
@@ -243,29 +261,6 @@ class Round:
             token.stop(kind, str(error), [work])
         else:
             token.stop(kind, str(error), [work] if error.reaction in _PARTIAL else tuple(Work))
-
-    # The quota of wall reads
-
-    @property
-    def _limit(self) -> int:
-        return self._context.options.daily_wall_reads
-
-    def _reserve(self, token: TokenRound, wanted: int) -> int:
-        services = self._services
-        return services.quota.take(
-            NETWORK_NAME, token.token.key, walls.WALL_GET, wanted, self._limit, services.now()
-        )
-
-    def _give_back(self, task: Task) -> None:
-        if task.token is not None and task.walls:
-            self._services.quota.give_back(
-                NETWORK_NAME, task.token.token.key, walls.WALL_GET, len(task.walls), self._services.now()
-            )
-
-    def _count_repeats(self, task: Task, sent: int) -> None:
-        """Each further attempt may have been counted by VK as the first was."""
-        if task.token is not None and task.walls and sent > 1:
-            self._reserve(task.token, (sent - 1) * len(task.walls))
 
     # Ends
 

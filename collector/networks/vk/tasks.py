@@ -45,6 +45,7 @@ class WallJob:
     tries: int = 0
     is_direct: bool = False
     """Whether it is to be asked for on its own, without execute."""
+    has_pinned_post: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +58,8 @@ class Task:
     walls: list[WallJob] = field(default_factory=list)
     token: TokenRound | None = None
     was_sent: bool = False
+    asks_contents: bool = False
+    """Whether the script asks what posts contain, too."""
 
     @property
     def work(self) -> Work:

@@ -49,6 +49,8 @@ class Token:
     """None until tried."""
     batch: int = MAX_CALLS
     """Walls in an execute; fewer once VK has found that too many operations."""
+    may_ask_contents: bool = True
+    """Whether its executes ask what posts contain; no more once VK has refused a script that did."""
     walls_rest_until: datetime | None = None
     """VK said that the day's wall reads are used up: not asked for again before this."""
 

@@ -17,8 +17,18 @@ from typing import Any
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access, Outcome
 from collector.networks.vk import mapping
+from collector.networks.vk.content import contents_of
 from collector.networks.vk.errors import ApiFailure, Reaction, VkError, wall_finding
-from collector.networks.vk.script import OWNER, REPOSTED, TOTAL, walls_script
+from collector.networks.vk.script import (
+    FIRST_CONTENTS,
+    NEW_CONTENTS,
+    NEWEST,
+    OWNER,
+    REPOSTED,
+    TOTAL,
+    Page,
+    walls_script,
+)
 from collector.networks.vk.tasks import (
     Context,
     Steps,
@@ -46,20 +56,31 @@ def task_for(walls: list[WallJob]) -> Task:
 def values_of(task: Task) -> dict[str, object]:
     """The request's parameters."""
     if task.method == EXECUTE:
-        return {"code": walls_script([(wall.owner_id, wall.count, wall.offset) for wall in task.walls])}
+        return {"code": walls_script(_page(wall, asks_contents=task.asks_contents) for wall in task.walls)}
     (wall,) = task.walls
     return {"owner_id": wall.owner_id, "count": wall.count, "offset": wall.offset or None, "filter": "owner"}
 
 
-def lighten(response: Any) -> None:
-    """Keep of each repost only that it is one, before the answer waits for its turn.
+def _page(wall: WallJob, *, asks_contents: bool) -> Page:
+    known = wall.target.newest_known_post_at
+    # On a further page there are older posts only.
+    most = 0 if not asks_contents or wall.offset else FIRST_CONTENTS if known is None else NEW_CONTENTS
+    newest = None if known is None else int(known.timestamp())
+    return Page(wall.owner_id, wall.count, wall.offset, most, newest, wall.has_pinned_post)
 
-    What is reposted comes whole, photos and all, and is most of an answer: some 2 MB of memory each.
+
+def lighten(response: Any) -> None:
+    """Keep of each repost only that it is one, and of the newest posts their contents, before the answer waits.
+
+    Posts that come whole, photos and all, are most of an answer: some 2 MB of memory each.
     """
     for part in response if isinstance(response, list) else ():
-        column = part.get(REPOSTED) if isinstance(part, dict) else None
+        if not isinstance(part, dict):
+            continue
+        column = part.get(REPOSTED)
         if isinstance(column, list):
             part[REPOSTED] = [bool(copied) if isinstance(copied, list) else copied for copied in column]
+        part[NEWEST] = contents_of(part.get(NEWEST))
 
 
 def answered(task: Task, response: Any, errors: Sequence[Any], at: datetime, context: Context) -> Steps:
@@ -73,10 +94,13 @@ def answered(task: Task, response: Any, errors: Sequence[Any], at: datetime, con
         except mapping.Unexpected as error:
             steps.outcomes.append(unexpected(wall.target, at, error, context))
         return steps
-    parts = {}
+    parts, contents = {}, {}
     for part in response if isinstance(response, list) else ():
         if isinstance(part, dict):
-            parts[str(part.get(OWNER))] = part
+            owner = str(part.get(OWNER))
+            # Apart, so that what is kept of a part that makes no sense is as VK told it.
+            contents[owner] = part.pop(NEWEST, {})
+            parts[owner] = part
     failed_ones = []
     for wall in task.walls:
         part = parts.get(str(wall.owner_id))
@@ -84,7 +108,8 @@ def answered(task: Task, response: Any, errors: Sequence[Any], at: datetime, con
             failed_ones.append(wall)
             continue
         try:
-            _read(wall, mapping.page_of_columns(part), at, context, steps)
+            page = replace(mapping.page_of_columns(part), contents=contents[str(wall.owner_id)])
+            _read(wall, page, at, context, steps)
         except mapping.Unreadable as error:
             log.info("wall of %s: %s; asking for it directly", wall.owner_id, error)
             _ask_directly(wall, steps)

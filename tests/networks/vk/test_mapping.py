@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.domain.model import Access, Post, Wall
-from collector.networks.vk import mapping
+from collector.networks.vk import groups, mapping
 from collector.networks.vk.errors import Reaction, reaction_to
 from collector.networks.vk.mapping import Unexpected, Unreadable
 from tests.networks.vk.conftest import RECORDED
@@ -60,6 +60,7 @@ def test_a_recorded_wall_is_read(name: str, recorded: Recorded) -> None:
             f"https://vk.com/wall{items[0]['owner_id']}_{number}",
             is_repost,
             *counts,
+            content=wall.posts[0].content,
         ),
     )
     assert wall.post_count == (response.get("count") if isinstance(response, dict) else None)
@@ -67,7 +68,7 @@ def test_a_recorded_wall_is_read(name: str, recorded: Recorded) -> None:
 
 def test_recorded_communities_without_followers_are_read(recorded: Recorded) -> None:
     answer = recorded("groups/GetById_Multiple_NormalCaseAllFields_ReturnTwoItems.json")["response"]
-    camp, club = (mapping.group(part) for part in mapping.group_list(answer))
+    camp, club = (groups.group(part) for part in groups.group_list(answer))
     assert (camp.native_id, camp.screen_name, camp.access) == ("17683660", "club17683660", Access.OPEN)
     assert camp.follower_count is None
     assert (club.native_id, club.access, club.is_member) == ("637247", Access.CLOSED, True)
@@ -75,8 +76,8 @@ def test_recorded_communities_without_followers_are_read(recorded: Recorded) -> 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in (RECORDED / "groups").iterdir()))
 def test_each_recorded_answer_about_communities_is_a_list_of_them(name: str, recorded: Recorded) -> None:
-    parts = mapping.group_list(recorded(f"groups/{name}")["response"])
-    assert [mapping.group(part).native_id for part in parts] == [str(part["id"]) for part in parts]
+    parts = groups.group_list(recorded(f"groups/{name}")["response"])
+    assert [groups.group(part).native_id for part in parts] == [str(part["id"]) for part in parts]
 
 
 def test_each_recorded_error_has_its_class(recorded: Recorded) -> None:
@@ -175,10 +176,10 @@ def test_a_post_without_a_possible_id_and_date_is_none(key: str, value: Any) -> 
 def test_impossible_followers_are_no_value(value: Any) -> None:
     part = {"id": 1, "name": "Профком", "screen_name": "club1", "is_closed": 0, "members_count": value}
     if value is None:
-        assert mapping.group(part).follower_count is None
+        assert groups.group(part).follower_count is None
     else:
         with pytest.raises(Unexpected):
-            mapping.group(part)
+            groups.group(part)
 
 
 @pytest.mark.parametrize(
@@ -195,12 +196,33 @@ def test_impossible_followers_are_no_value(value: Any) -> None:
 )
 def test_an_impossible_community_is_none(change: dict[str, Any]) -> None:
     with pytest.raises(Unexpected):
-        mapping.group({"id": 1, "name": "Профком", "screen_name": "club1", "is_closed": 0, **change})
+        groups.group({"id": 1, "name": "Профком", "screen_name": "club1", "is_closed": 0, **change})
+
+
+@pytest.mark.parametrize(
+    ("told", "offers"),
+    [
+        ({}, (None, None, None)),
+        ({"site": "", "can_message": 0, "wall": 0}, ("", False, False)),
+        ({"site": " https://mgo.ru ", "can_message": 1, "wall": 1}, ("https://mgo.ru", True, True)),
+        ({"can_message": True, "wall": 2}, (None, True, True)),
+        ({"can_message": False, "wall": 3}, (None, False, False)),
+        # Odd values of what is told beside the followers are unknown, and cost nothing else.
+        ({"site": 7, "can_message": 2, "wall": 4}, (None, None, None)),
+        ({"site": ["x"], "can_message": "1", "wall": "1"}, (None, None, None)),
+        ({"site": "я\x00\ud800\u202e" * 1000}, ("я\ufffd\ufffd" * 166 + "я…", None, None)),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_a_community_offers_is_told_or_unknown(told: dict[str, Any], offers: tuple[Any, ...]) -> None:
+    group = groups.group({"id": 1, "name": "Профком", "members_count": 5, **told})
+    assert (group.site, group.are_messages_open, group.are_comments_open) == offers
+    assert group.follower_count == 5
 
 
 def test_an_unknown_deactivation_is_not_guessed() -> None:
     with pytest.raises(Unexpected):
-        mapping.deactivated({"id": 1, "deactivated": "sleeping"})
+        groups.deactivated({"id": 1, "deactivated": "sleeping"})
 
 
 def test_a_post_of_another_wall_is_not_taken() -> None:
@@ -237,14 +259,24 @@ def test_any_garbage_is_a_wall_or_unexpected(garbage: Any, path: list[Any]) -> N
 
 @given(_JSON)
 def test_any_garbage_is_a_community_or_unexpected(garbage: Any) -> None:
-    for read in (mapping.group_list, mapping.resolved):
+    for read in (groups.group_list, groups.resolved):
         try:
             read(garbage)
         except Unexpected:
             continue
-    for key in ("id", "name", "screen_name", "is_closed", "members_count", "wall", "is_member"):
+    for key in (
+        "id",
+        "name",
+        "screen_name",
+        "is_closed",
+        "members_count",
+        "wall",
+        "is_member",
+        "fixed_post",
+        "site",
+    ):
         try:
-            mapping.group({"id": 1, "name": "Профком", key: garbage})
+            groups.group({"id": 1, "name": "Профком", key: garbage})
         except Unexpected:
             continue
 
@@ -275,7 +307,12 @@ def test_columns_and_posts_say_the_same() -> None:
         _post(1, T0 - 2, comments={"count": 0}, marked_as_ads=0),
     ]
     columns = _columns(
-        f=[-1, -1], t=["post", "post"], l=[3, None], v=[9, None], c=[[{"id": 5}], None], m=[None, 0]
+        f=[-1, -1],
+        t=["post", "post"],
+        l=[{"count": 3}, None],
+        v=[{"count": 9}, None],
+        c=[[{"id": 5}], None],
+        m=[None, {"count": 0}],
     )
     of_columns = mapping.wall(
         mapping.page_of_columns(columns), -1, NOW, is_whole=False, is_gap_possible=False
@@ -287,6 +324,12 @@ def test_columns_and_posts_say_the_same() -> None:
 def test_a_field_that_no_post_has_may_come_as_nothing(empty: Any) -> None:
     page = mapping.page_of_columns(_columns(v=empty, c=empty, a=empty))
     assert page.columns["v"] == [None, None]
+
+
+def test_a_counter_of_another_shape_is_no_count() -> None:
+    for odd in (7, "7", [7], True):
+        with pytest.raises(Unexpected):
+            mapping.page_of_columns(_columns(l=[odd, None]))
 
 
 @pytest.mark.parametrize("change", [{"v": [1]}, {"i": None}, {"d": [T0]}, {"d": []}, {"l": 7}], ids=str)

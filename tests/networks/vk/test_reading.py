@@ -272,11 +272,12 @@ def test_a_servers_fault_on_a_large_question_halves_it(bench: Start) -> None:
 def test_too_many_operations_make_smaller_questions_for_good(bench: Start) -> None:
     union = bench(50)
     message = "Runtime error occurred during code invocation: too many operations"
-    union.sandbox.faults.add(Fault("error", method="execute", code=13, message=message, times=1))
+    # The first of them are answered by asking no more what posts contain.
+    union.sandbox.faults.add(Fault("error", method="execute", code=13, message=message, times=3))
     assert _kinds(union.read()) == {None: 50}
     sizes = [len(request.inner_methods) for request in union.sandbox.requests if request.method == "execute"]
-    # Two were under way before the first answer.
-    assert sum(size > 13 for size in sizes) <= 2
+    # Two were under way before the first answer, and as many after it.
+    assert sum(size > 13 for size in sizes) <= 4
 
 
 def test_a_token_that_may_not_execute_reads_directly_and_is_remembered(bench: Start) -> None:
@@ -292,7 +293,8 @@ def test_a_script_that_does_not_compile_is_read_around(bench: Start) -> None:
     union = bench(5)
     union.sandbox.faults.add(Fault("error", method="execute", code=12))
     assert _kinds(union.read()) == {None: 5}
-    assert _methods(union) == {"groups.getById": 1, "execute": 1, "wall.get": 5}
+    # Once more, as what it asks of posts may be at fault.
+    assert _methods(union) == {"groups.getById": 1, "execute": 2, "wall.get": 5}
 
 
 def test_a_communitys_token_reads_followers_and_says_that_it_cannot_read_walls(bench: Start) -> None:
