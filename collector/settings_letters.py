@@ -184,6 +184,14 @@ class WebSettings(Section):
         description="At least 32 characters that links are signed with; `openssl rand -hex 32` makes some",
     )
     link_days: int = Field(default=60, ge=1, le=365, description="Days for which a letter's link works")
+    login: Annotated[Literal["auto", "always", "never"], BeforeValidator(lower)] = Field(
+        default="auto",
+        description="Who must log in to read the department's pages: always everybody, never anybody; auto: everybody, "
+        "unless the page both listens on this machine alone and has no other public address",
+    )
+    users_file: Path = Field(
+        default=Path("users.json"), description="Who may log in; `collector users` writes it"
+    )
 
     @field_validator("secret")
     @classmethod

@@ -27,6 +27,7 @@ from collector.cli import (
     serve,
     silence,
     status,
+    users,
 )
 from collector.domain.errors import CollectorError
 from collector.domain.redaction import Redactor
@@ -56,6 +57,7 @@ app.command("deliver", epilog="Example: collector deliver --json")(deliver.deliv
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(report.app, name="report")
 app.add_typer(silence.app, name="silence")
+app.add_typer(users.app, name="users")
 app.command("sandbox", epilog="Example: collector sandbox --branches config/branches.mgo.yaml --port 8800")(
     sandbox.sandbox
 )

@@ -12,9 +12,10 @@ from collector.domain.errors import CollectorError
 
 
 @contextmanager
-def whole_file(file: Path) -> Iterator[Path]:
+def whole_file(file: Path, *, private: bool = False) -> Iterator[Path]:
     """A file beside it to write to, which takes its place at the end, and is gone after an error.
 
+    `private`: for its owner alone, who stays the same when root writes it anew.
     Raises CollectorError where it cannot be written, or is no file: a device or a pipe must not be replaced.
     """
     target = file.resolve()
@@ -25,10 +26,13 @@ def whole_file(file: Path) -> Iterator[Path]:
         os.close(handle)
         try:
             yield Path(beside)
-            # As any new file: mkstemp's are for their owner alone.
-            umask = os.umask(0)
-            os.umask(umask)
-            Path(beside).chmod(0o666 & ~umask)
+            if private:
+                _keep_owner(target, Path(beside))
+            else:
+                # As any new file: mkstemp's are for their owner alone.
+                umask = os.umask(0)
+                os.umask(umask)
+                Path(beside).chmod(0o666 & ~umask)
             Path(beside).replace(target)
         except BaseException:
             Path(beside).unlink(missing_ok=True)
@@ -41,3 +45,9 @@ def whole_file(file: Path) -> Iterator[Path]:
         raise CollectorError(
             f"{file} cannot be written: {error.strerror}; close it if it is open in Excel, or name another file"
         ) from None
+
+
+def _keep_owner(target: Path, beside: Path) -> None:
+    if os.geteuid() == 0 and target.exists():
+        owner = target.stat()
+        os.chown(beside, owner.st_uid, owner.st_gid)
