@@ -17,6 +17,9 @@ import uvicorn
 from collector.bootstrap.program import Program
 from collector.domain.errors import CollectorError
 from collector.notifications.links import LinkSigner
+from collector.web.access import Access
+from collector.web.access.policy import Asks, asks
+from collector.web.access.users_file import UsersFile
 from collector.web.app import make_app
 from collector.web.department.desk import Desk, SilenceRule
 
@@ -28,8 +31,8 @@ log = structlog.get_logger(__name__)
 DEFAULT_LISTEN = "127.0.0.1:8080"
 
 
-def web_app(parts: Program) -> ASGIApp:
-    """The page's application. Raises CollectorError if no secret is set."""
+def web_app(parts: Program, host: str) -> ASGIApp:
+    """The page's application. `host`: the address that it listens on. Raises CollectorError if no secret is set."""
     web = parts.settings.web
     if web.secret is None:
         raise CollectorError(
@@ -41,7 +44,20 @@ def web_app(parts: Program) -> ASGIApp:
     silence = parts.settings.silence
     rule = SilenceRule(timedelta(days=silence.threshold_days), silence.count_reposts)
     desk = Desk(parts.store, parts.now, rule)
-    return make_app(parts.store, links, parts.now, public_url=public_url, desk=desk)
+    access = Access(
+        asks(web.login, host, public_url),
+        UsersFile(web.users_file),
+        web.secret.get_secret_value(),
+        parts.now,
+        public_url,
+    )
+    if access.asks is Asks.EVERYBODY and not access.users.users():
+        log.warning(
+            "nobody can read the department's pages: a login is asked for, and there is no user",
+            users_file=str(web.users_file),
+            to_do="collector users add NAME",
+        )
+    return make_app(parts.store, links, parts.now, access, public_url=public_url, desk=desk)
 
 
 def serve(parts: Program, listen: str | None) -> None:
@@ -62,10 +78,10 @@ def background(parts: Program, listen: str) -> Iterator[int]:
     At the end it waits for requests under way as long as a stop may take, and no longer.
     Raises CollectorError if no secret is set, or the address cannot be listened on.
     """
-    app = web_app(parts)
     stop_timeout = parts.settings.stop_timeout
     with _listening(listen) as listener:
         host, port = listener.getsockname()[:2]
+        app = web_app(parts, host)
         server = _Server(
             uvicorn.Config(
                 app,

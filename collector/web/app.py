@@ -24,6 +24,7 @@ from collector.domain.calendar import moscow_day
 from collector.domain.episode import mute_days
 from collector.notifications.links import LetterLink, LinkExpiredError, LinkInvalidError, LinkSigner
 from collector.web import department
+from collector.web.access import Access
 from collector.web.department import Desk
 from collector.web.forms import LONGEST_REASON, MuteForm, read_mute_form
 from collector.web.guard import Guarded, is_of_this_site
@@ -42,7 +43,13 @@ _TextField = Annotated[str, Form()]
 
 
 def make_app(
-    store: Store, links: LinkSigner, now: Callable[[], datetime], *, public_url: str, desk: Desk
+    store: Store,
+    links: LinkSigner,
+    now: Callable[[], datetime],
+    access: Access,
+    *,
+    public_url: str,
+    desk: Desk,
 ) -> ASGIApp:
     """The application. `public_url`: where people reach it; empty: not known. `desk`: of the department's pages."""
     app = FastAPI(
@@ -57,6 +64,8 @@ def make_app(
     _add_plain_routes(app)
     _Letters(store, links, now, public_url).add_to(app)
     department.add_to(app, desk)
+    # Last, hence before all else: see there.
+    access.add_to(app)
     return Guarded(app, public_url)
 
 

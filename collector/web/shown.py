@@ -39,7 +39,8 @@ _TEMPLATES.tests |= {"link": is_link}
 
 def page(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
     """A page of this template."""
-    return HTMLResponse(_TEMPLATES.get_template(template).render({"up": up(request), **values}), status)
+    shown = {"up": up(request), "visitor": getattr(request.state, "visitor", None), **values}
+    return HTMLResponse(_TEMPLATES.get_template(template).render(shown), status)
 
 
 def told(request: Request, status: int, title: str, *sentences: str) -> HTMLResponse:

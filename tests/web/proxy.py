@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import urlsplit
 
-_PASSED_ON = ("content-type", "location", "cache-control", "content-security-policy")
+_PASSED_ON = ("content-type", "location", "cache-control", "content-security-policy", "set-cookie")
 
 
 class Proxy(ThreadingHTTPServer):
@@ -57,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
             connection.close()
         self.send_response(answer.status)
         for name in _PASSED_ON:
-            if (value := answer.headers.get(name)) is not None:
+            for value in answer.headers.get_all(name, []):
                 self.send_header(name, value)
         self.send_header("content-length", str(len(content)))
         self.end_headers()

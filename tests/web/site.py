@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy import Table, insert, select, update
+from starlette.types import ASGIApp
 
-from collector.bootstrap.page import background
+from collector.bootstrap.page import background, web_app
 from collector.bootstrap.program import Program
 from collector.domain.model import BranchDeclaration, BranchKind, Contact, ContactRole
 from collector.domain.redaction import Redactor
@@ -41,6 +43,8 @@ class Site:
     name: str = "ТПО Восточного округа"
     now: datetime = NOW
     declares: bool = True
+    login: str = "never"
+    users_file: Path = Path("no-users.json")
     base: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
@@ -55,15 +59,28 @@ class Site:
     def signer(self) -> LinkSigner:
         return LinkSigner(SECRET, self.public_url, 60 * DAY)
 
+    @property
+    def parts(self) -> Program:
+        web = {
+            "secret": SECRET,
+            "public_url": self.public_url or None,
+            "link_days": 60,
+            "login": self.login,
+            "users_file": self.users_file,
+        }
+        settings = Settings(_env_file=None, web=web)  # type: ignore[call-arg, arg-type]
+        return Program(
+            settings, Redactor(settings.secrets()), self.store, lambda: self.now, threading.Event()
+        )
+
+    def app(self, host: str = "127.0.0.1") -> ASGIApp:
+        """The application as it would listen there, to be asked in this process."""
+        return web_app(self.parts, host)
+
     @contextmanager
     def served(self) -> Iterator[Site]:
         """While the page is there."""
-        web = {"secret": SECRET, "public_url": self.public_url, "link_days": 60}
-        settings = Settings(_env_file=None, web=web)  # type: ignore[call-arg, arg-type]
-        parts = Program(
-            settings, Redactor(settings.secrets()), self.store, lambda: self.now, threading.Event()
-        )
-        with background(parts, "127.0.0.1:0") as port:
+        with background(self.parts, "127.0.0.1:0") as port:
             self.base = f"http://127.0.0.1:{port}"
             yield self
 
