@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from collector.cli import report_contest
 from collector.cli.report_options import Form, League, Output, deliver, wanted
 
 app = typer.Typer(
@@ -14,6 +15,10 @@ app = typer.Typer(
     epilog="Example: collector report growth --from 2026-09-01 --to 2026-09-30 --output прирост.xlsx",
     no_args_is_help=True,
 )
+app.command(
+    epilog="Example: collector report contest --league territorial --period 2026-Q3 --output конкурс.xlsx"
+)(report_contest.contest)
+app.command(epilog="Example: collector report contests")(report_contest.contests)
 
 
 @app.callback()
