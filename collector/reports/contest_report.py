@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from collector.reports.contest_words import (
     MEANINGS,
     NOT_LISTED,
     NOT_RANKED,
+    ON_SCREEN,
     TITLES,
     place,
     reasons,
@@ -51,7 +53,9 @@ class Contest:
 def contest_report(contest: Contest, runs: Mapping[int, RunFacts]) -> Report:
     """The report. `runs`: those that the numbers came from."""
     rules, result, facts = contest.rules, contest.result, contest.facts
-    tables = [Table("Места", _columns(rules), [_row(each) for each in result.ranked], name="places")]
+    equal = Counter(each.points for each in result.ranked)
+    rows = [_row(each, equal[each.points]) for each in result.ranked]
+    tables = [Table("Места", _columns(rules), rows, name="places")]
     if result.not_ranked:
         rows = [[text(each.code), text(reasons(each.reasons, rules))] for each in result.not_ranked]
         columns = [Column("Организация"), Column("Почему вне зачёта")]
@@ -85,19 +89,24 @@ def _columns(rules: LeagueRules) -> list[Column]:
             column
             for each in rules.metrics
             for column in (
-                Column("число", KINDS[each.metric], group(each.metric, each.weight), TITLES[each.metric]),
-                Column("место", Kind.COUNT, group(each.metric, each.weight), TITLES[each.metric]),
+                Column("число", KINDS[each.metric], group(each.metric, each.weight), ON_SCREEN[each.metric]),
+                Column("место", Kind.COUNT, group(each.metric, each.weight), ON_SCREEN[each.metric]),
             )
         ),
     ]
 
 
-def _row(ranked: Ranked) -> list[Cell]:
-    is_alone = ranked.first_place == ranked.last_place
+def _row(ranked: Ranked, with_these_points: int) -> list[Cell]:
+    sharing = ranked.last_place - ranked.first_place + 1
+    by_ties = (
+        "баллов поровну, место решили показатели «При равной сумме баллов»"
+        if with_these_points > sharing
+        else ""
+    )
     return [
         text(ranked.code),
-        Cell(ranked.first_place if is_alone else place(ranked.first_place, ranked.last_place)),
-        Cell(ranked.points),
+        Cell(ranked.first_place if sharing == 1 else place(ranked.first_place, ranked.last_place)),
+        Cell(ranked.points, note=by_ties),
         *(cell for score in ranked.scores for cell in (Cell(score.value), Cell(score.place))),
     ]
 

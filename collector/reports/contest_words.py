@@ -27,6 +27,16 @@ TITLES = {
     Metric.ENGAGEMENT_RATE: "Вовлечённость, %",
     Metric.FOLLOWERS_PER_PRIMARY: "Подписчиков на одну ППО",
 }
+ON_SCREEN = {
+    Metric.NET_FOLLOWER_CHANGE: "Прирост",
+    Metric.GROWTH_PERCENT: "Прирост, %",
+    Metric.OWN_POSTS: "Публ.",
+    Metric.WEEKS_WITH_POST: "Недели, %",
+    Metric.DAYS_WITH_POST: "Дни, %",
+    Metric.ENGAGEMENT_RATE: "Вовл., %",
+    Metric.FOLLOWERS_PER_PRIMARY: "На ППО",
+}
+"""The same in few letters."""
 KINDS = {
     Metric.NET_FOLLOWER_CHANGE: Kind.CHANGE,
     Metric.GROWTH_PERCENT: Kind.PERCENT,
@@ -58,14 +68,14 @@ def reasons(of: Sequence[Reason], rules: LeagueRules) -> str:
     """Why a branch is not ranked, as a line. Two communities of a network are told apart by their links."""
     links = {(each.network, each.url) for each in of}
     networks = [network for network, _ in links]
-    told = []
+    told: dict[str, list[str]] = {}
     for each in of:
         where = ""
         if each.network is not None:
             link = f" ({each.url})" if networks.count(each.network) > 1 else ""
             where = f"{words.network_name(each.network)}{link}: "
-        told.append(where + _reason(each, rules))
-    return "; ".join(told)
+        told.setdefault(where, []).append(_reason(each, rules))
+    return "; ".join(where + ", ".join(whys) for where, whys in told.items())
 
 
 def _reason(each: Reason, rules: LeagueRules) -> str:

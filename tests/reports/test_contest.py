@@ -70,6 +70,9 @@ def test_equal_ranks_are_shared_and_ties_broken_as_the_rules_say(world: World) -
     assert places(by_posts) == {"ВАО": (7, 1, 1), "ЗАО": (8, 2, 2), "САО": (8, 3, 3)}
     by_rate = result_of(world.store, replace(RULES, ties=(Metric.ENGAGEMENT_RATE,)))
     assert places(by_rate) == {"ВАО": (7, 1, 1), "САО": (8, 2, 2), "ЗАО": (8, 3, 3)}
+    told = report_of(world.store, rules=replace(RULES, ties=(Metric.OWN_POSTS,))).tables[0].rows
+    assert [bool(row[2].note) for row in told] == [False, True, True]
+    assert not any(row[2].note for row in table.rows)
     # Equal by the first, they are told apart by the second.
     by_two = replace(FOLLOWERS, metrics=RULES.metrics, ties=(Metric.NET_FOLLOWER_CHANGE, Metric.OWN_POSTS))
     assert places(result_of(world.store, by_two))["ЗАО"] == (8, 2, 2)
@@ -134,8 +137,8 @@ def test_a_reading_beside_its_day_is_told(store: Store) -> None:
 def test_a_withheld_count_is_no_number(store: Store) -> None:
     month(World(store), 1, None, None, (liked("1", 5, 7), None))
     assert why_not(store) == {
-        "ВАО": "ВКонтакте: сеть скрыла число подписчиков на 31.10.2026; ВКонтакте: сеть скрыла число подписчиков на "
-        "30.11.2026; ВКонтакте: у 1 из собственных публикаций неизвестно, сколько тогда было подписчиков, "
+        "ВАО": "ВКонтакте: сеть скрыла число подписчиков на 31.10.2026, сеть скрыла число подписчиков на "
+        "30.11.2026, у 1 из собственных публикаций неизвестно, сколько тогда было подписчиков, "
         "или их не было"
     }
     assert places(result_of(store, POSTS)) == {"ВАО": (1, 1, 1)}
