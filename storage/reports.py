@@ -10,13 +10,14 @@ from sqlalchemy import Engine
 
 from collector.domain.contest import League
 from collector.domain.period import ReportPeriod
-from storage import contest, contest_freezes, growth, pace
+from storage import contest, contest_freezes, growth, pace, summary
 from storage.contest import ContestFacts
 from storage.contest_freezes import ContestFreeze
 from storage.engine import reading, writing
 from storage.export import ViewRows, view_rows
 from storage.growth import BranchLine, GrowthFacts, RunFacts
 from storage.pace import PaceFacts
+from storage.summary import SummaryFacts
 
 
 class ReportStore:
@@ -63,6 +64,13 @@ class ReportStore:
         """Of each community of branches of these kinds, around some days: see `storage.pace`."""
         with reading(self._engine) as conn:
             return pace.pace_facts(conn, days, since, kinds)
+
+    def summary_facts(
+        self, period: ReportPeriod, before: ReportPeriod, days: Collection[date], kinds: Collection[str]
+    ) -> SummaryFacts:
+        """Of a month or a quarter: see `storage.summary`."""
+        with reading(self._engine) as conn:
+            return summary.summary_facts(conn, period, before, days, kinds)
 
     def view_rows(self, view: str, first: date | None, last: date | None) -> AbstractContextManager[ViewRows]:
         """A public view's rows, one after another: see `storage.export`."""

@@ -11,7 +11,7 @@ from collector.branches import read_claims_csv
 from collector.domain.calendar import moscow_day
 from collector.domain.garbage import garbage_left
 from collector.domain.model import BranchKind
-from collector.domain.period import ReportPeriod
+from collector.domain.period import ReportPeriod, months_before
 from collector.reports.claims import judge
 from collector.reports.claims_report import claims_report
 from collector.reports.forecast import NEAR, forecast, window_ends
@@ -19,6 +19,8 @@ from collector.reports.forecast_report import forecast_report
 from collector.reports.growth import GrowthNumbers, growth
 from collector.reports.growth_report import growth_report
 from collector.reports.report import Report
+from collector.reports.summary import as_far_as_over, days_between, summary
+from collector.reports.summary_report import not_begun, summary_report
 
 
 def make_growth(parts: Program, first_day: date, last_day: date, kinds: Collection[str]) -> Report:
@@ -51,6 +53,19 @@ def make_forecast(parts: Program, milestone: int, on: date | None, kinds: Collec
         facts = reports.pace_facts(ends, ends[0] - NEAR, kinds)
         numbers = forecast(lines, facts, milestone, at, today)
         return forecast_report(numbers, reports.runs_by_id(numbers.run_ids))
+
+
+def make_summary(parts: Program, asked: ReportPeriod, kinds: Collection[str]) -> Report:
+    """What a month, a quarter or a year brought, on one page."""
+    today = moscow_day(parts.now())
+    period = as_far_as_over(asked, today)
+    if period is None:
+        return not_begun(asked)
+    reports = parts.store.reports
+    with garbage_left():
+        facts = reports.summary_facts(period, months_before(asked), days_between(period), kinds)
+        numbers = summary(asked, facts, today)
+        return summary_report(numbers, reports.runs_by_id(numbers.run_ids))
 
 
 def _numbers(parts: Program, period: ReportPeriod, kinds: Collection[str]) -> GrowthNumbers:

@@ -99,3 +99,22 @@ def forecast(
     with program(writes=False, quiet=True) as parts:
         made = make_forecast(parts, milestone, on_day, kind.kinds)
     deliver(made, how, file or Path(f"{made.name}-{milestone}.{how.value}"))
+
+
+@app.command(epilog="Example: collector report summary --period 2026-Q3 --output сводка.html")
+def summary(
+    written: Annotated[str, typer.Option("--period", help="2026-10, 2026-Q3 or 2026.")],
+    kind: Annotated[League, typer.Option(help="Which branches.")] = League.TERRITORIAL,
+    form: Form = None,
+    output: Output = None,
+) -> None:
+    """What a month, a quarter or a year brought, for the Presidium: words, numbers and three charts on a page of A4."""
+    from collector.bootstrap import program
+    from collector.bootstrap.reports import make_summary
+    from collector.cli.console import period
+
+    asked = period("--period", written)
+    how, file = wanted(form, output)
+    with program(writes=False, quiet=True) as parts:
+        made = make_summary(parts, asked, kind.kinds)
+    deliver(made, how, file or Path(f"{made.name}-{asked.code}.{how.value}"))

@@ -92,3 +92,10 @@ def week_before(now: datetime) -> ReportPeriod:
 def month_before(now: datetime) -> ReportPeriod:
     """The newest whole month."""
     return month_of(moscow_day(now).replace(day=1) - timedelta(days=1))
+
+
+def months_before(period: ReportPeriod) -> ReportPeriod:
+    """The period before one of whole months, as many months long."""
+    count = 12 * (period.end_day.year - period.first_day.year) + period.end_day.month - period.first_day.month
+    years, month = divmod(period.first_day.month - 1 - count, 12)
+    return ReportPeriod(date(period.first_day.year + years, month + 1, 1), period.first_day)

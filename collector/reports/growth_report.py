@@ -18,7 +18,7 @@ from collector.reports.growth import (
     rounded,
     total,
 )
-from collector.reports.phrases import codes, how_far, in_digits
+from collector.reports.phrases import how_far, in_digits, listed
 from collector.reports.report import Bars, Cell, Column, Kind, Report, Table, nothing, text
 from collector.reports.sources import UsedReading, readings_table
 from storage.growth import RunFacts
@@ -106,7 +106,7 @@ def _totals(numbers: GrowthNumbers) -> list[Cell]:
 def _total_point(point: Point, unknown: Sequence[str]) -> Cell:
     cell = _point(point)
     left_out = (
-        f"без тех, чьё число неизвестно: {codes(unknown)}" if unknown and point.count is not None else ""
+        f"без тех, чьё число неизвестно: {listed(unknown)}" if unknown and point.count is not None else ""
     )
     return replace(cell, note="; ".join(filter(None, (left_out, cell.note))))
 
@@ -114,7 +114,7 @@ def _total_point(point: Point, unknown: Sequence[str]) -> Cell:
 def _total_change(change: int | None, unknown: Sequence[str]) -> Cell:
     if change is None:
         return nothing(UNKNOWN)
-    return Cell(change, note=f"без тех, чей прирост неизвестен: {codes(unknown)}" if unknown else "")
+    return Cell(change, note=f"без тех, чей прирост неизвестен: {listed(unknown)}" if unknown else "")
 
 
 def _total_percent(of: NetworkTotal) -> Cell:
@@ -182,26 +182,18 @@ def _post_count(known: int | None, least: int) -> Cell:
 
 def sources_table(of: Sequence[GrowthNumbers], runs: Mapping[int, RunFacts]) -> Table:
     """Where each number comes from: a row a reading."""
-    return readings_table(
-        (
-            UsedReading(
-                branch.code,
-                growth.network,
-                {each.community_id: each.url for each in growth.communities}[community_id],
-                day,
-                reading,
-            )
-            for numbers in of
-            for branch in numbers.branches
-            for growth in branch.networks.values()
-            for day, point in (
-                (numbers.period.first_day, growth.start),
-                (numbers.period.last_day, growth.end),
-            )
-            for community_id, reading in point.origins
-        ),
-        runs,
-    )
+    return readings_table((each for numbers in of for each in used_readings(numbers)), runs)
+
+
+def used_readings(numbers: GrowthNumbers) -> Iterator[UsedReading]:
+    """The readings of both days, branch by branch."""
+    first, last = numbers.period.first_day, numbers.period.last_day
+    for branch in numbers.branches:
+        for growth in branch.networks.values():
+            urls = {each.community_id: each.url for each in growth.communities}
+            for day, point in ((first, growth.start), (last, growth.end)):
+                for community_id, reading in point.origins:
+                    yield UsedReading(branch.code, growth.network, urls[community_id], day, reading)
 
 
 def _method(numbers: GrowthNumbers) -> Iterator[tuple[str, str]]:
@@ -246,7 +238,7 @@ def _warnings(numbers: GrowthNumbers) -> Iterator[str]:
         elif day == numbers.today:
             yield f"День {words.day(day)} ещё не закончился: число может измениться."
     if without := [branch.code for branch in numbers.branches if not branch.networks]:
-        yield f"Сообществ в списке нет: {codes(without)}."
+        yield f"Сообществ в списке нет: {listed(without)}."
     for branch in numbers.branches:
         closed = [
             words.network_name(facts.network)
@@ -255,8 +247,8 @@ def _warnings(numbers: GrowthNumbers) -> Iterator[str]:
             if facts.access not in ("open", "unknown") and facts.retired_at is None
         ]
         if closed:
-            listed = ", ".join(dict.fromkeys(closed))
-            yield f"{branch.code}: сообщество сейчас закрыто, заблокировано или не найдено ({listed})."
+            where = ", ".join(dict.fromkeys(closed))
+            yield f"{branch.code}: сообщество сейчас закрыто, заблокировано или не найдено ({where})."
         if branch.is_retired:
             yield f"{branch.code}: организация исключена из списка."
 

@@ -1,4 +1,4 @@
-"""Words that several reports need: how far a reading is from its day, where a number comes from, lists of codes."""
+"""Words that several reports need: how far a reading is from its day, where a number comes from, lists that end."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import date
 from collector.notifications import words
 from storage.growth import RunFacts
 
-_CODES_TOLD = 10
+_TOLD = 10
 
 
-def codes(of: Sequence[str]) -> str:
-    """The first of some codes, and how many more there are; Excel drops one of more than 32,767 letters."""
-    more = len(of) - _CODES_TOLD
-    return ", ".join(of[:_CODES_TOLD]) + (f" и ещё {more}" if more > 0 else "")
+def listed(of: Sequence[str], most: int = _TOLD, separator: str = ", ") -> str:
+    """The first of some, and how many more there are; Excel drops a note of more than 32,767 letters."""
+    more = len(of) - most
+    return separator.join(of[:most]) + (f" и ещё {more}" if more > 0 else "")
 
 
 def how_far(days_off: int) -> str:

@@ -62,6 +62,8 @@ class Table:
     totals: Sequence[Cell] = ()
     name: str = ""
     """In Latin letters, for the file that a table behind the first is in CSV; of the first it is not needed."""
+    is_drawn: bool = False
+    """Whether a chart shows it, so that a report of one page leaves it out on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class Report:
     gaps: Callable[[], Sequence[str]] = list
     """Each value that is not there, or is not of its very day, in words; made when it is shown."""
     charts: Sequence[Chart] = field(default=())
+    is_one_page: bool = False
+    """Whether it is to be one upright page on paper; how it was counted is then on the screen and in Excel alone."""
 
 
 def text(words: str, note: str = "") -> Cell:

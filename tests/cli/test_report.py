@@ -144,3 +144,21 @@ def test_a_forecast_tells_what_it_cannot_tell(imported: Collector) -> None:
     wrong = imported.run("report", "forecast", "--milestone", "0")
     assert wrong.returncode == 2
     assert "--milestone" in wrong.stderr
+
+
+def test_a_summary_in_each_form(imported: Collector) -> None:
+    for name in ("сводка.csv", "сводка.xlsx", "сводка.html"):
+        done = imported.run("report", "summary", "--period", "2018-04", "--output", name)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(path.name for path in imported.folder.glob("сводка-*")) == [
+        "сводка-followers.csv",
+        "сводка-posts.csv",
+        "сводка-silences.csv",
+        "сводка-sources.csv",
+        "сводка-words.csv",
+    ]
+    book = openpyxl.load_workbook(imported.folder / "сводка.xlsx")
+    assert book.sheetnames[:3] == ["Главное", "Что произошло", "Подписчики по неделям"]
+    wrong = imported.run("report", "summary", "--period", "апрель")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "--period 'апрель' is no period; write a year as 2026" in wrong.stderr

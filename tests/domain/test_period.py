@@ -10,6 +10,7 @@ from collector.domain.period import (
     ReportPeriod,
     month_before,
     month_of,
+    months_before,
     week_before,
     week_until,
     written_period,
@@ -80,3 +81,19 @@ def test_what_is_no_period_is_none(written: str) -> None:
 
 def test_a_period_that_is_written_otherwise_is_named_by_its_days() -> None:
     assert week_until(date(2026, 11, 16)).code == "2026-11-09_2026-11-15"
+
+
+@pytest.mark.parametrize(
+    ("written", "before"),
+    [
+        ("2026", "2025"),
+        ("2026-Q1", "2025-Q4"),
+        ("2026-Q3", "2026-Q2"),
+        ("2026-01", "2025-12"),
+        ("2024-03", "2024-02"),
+    ],
+)
+def test_the_period_before_is_as_many_months_long(written: str, before: str) -> None:
+    period = written_period(written)
+    assert period is not None
+    assert months_before(period) == written_period(before)
