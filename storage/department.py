@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from collector.domain.model import BranchKind
-from storage import overview
+from collector.domain.period import ReportPeriod
+from storage import branch_page, overview
+from storage.branch_page import BranchCard, CommunityDays, LetterLine, PostLine
 from storage.engine import reading
 from storage.overview import BranchSlice, CommunityNow, League
 
@@ -33,10 +35,12 @@ class DepartmentStore:
         with reading(self._engine) as conn:
             return overview.branches(conn, kind, sought, only_silent=only_silent, offset=offset, limit=limit)
 
-    def communities(self, branch_ids: Collection[int]) -> dict[int, list[CommunityNow]]:
-        """The live communities of these branches, by branch."""
+    def communities(
+        self, branch_ids: Collection[int], *, with_retired: bool = False
+    ) -> dict[int, list[CommunityNow]]:
+        """The communities of these branches, by branch; those that left the branches file only if asked for."""
         with reading(self._engine) as conn:
-            return overview.communities(conn, branch_ids)
+            return overview.communities(conn, branch_ids, with_retired=with_retired)
 
     def follower_lines(
         self, branch_ids: Collection[int], spans: Sequence[tuple[datetime, datetime]]
@@ -44,3 +48,30 @@ class DepartmentStore:
         """Followers in each span of time, by live community of these branches."""
         with reading(self._engine) as conn:
             return overview.follower_lines(conn, branch_ids, spans)
+
+    # A branch's page: see `storage.branch_page`
+
+    def branch(self, code: str) -> BranchCard | None:
+        """The branch of this code, live or retired; None: there is none."""
+        with reading(self._engine) as conn:
+            return branch_page.card(conn, code)
+
+    def days(self, community_ids: Collection[int], period: ReportPeriod) -> dict[int, CommunityDays]:
+        """Of each of these communities its days in a period."""
+        with reading(self._engine) as conn:
+            return branch_page.days(conn, community_ids, period)
+
+    def first_reading(self, community_ids: Collection[int]) -> datetime | None:
+        """When one of these communities was first read; None: none ever was."""
+        with reading(self._engine) as conn:
+            return branch_page.first_reading(conn, community_ids)
+
+    def posts(self, branch_id: int, *, offset: int, limit: int) -> tuple[list[PostLine], int]:
+        """Posts of a branch, the newest first, and how many there are in all."""
+        with reading(self._engine) as conn:
+            return branch_page.posts(conn, branch_id, offset=offset, limit=limit)
+
+    def letters(self, branch_id: int, limit: int) -> list[LetterLine]:
+        """The newest letters about a branch."""
+        with reading(self._engine) as conn:
+            return branch_page.letters(conn, branch_id, limit)

@@ -48,6 +48,7 @@ class CommunityNow:
     access_since: datetime | None
     follower_count: int | None
     last_seen_at: datetime | None
+    wall_first_seen_at: datetime | None
     wall_last_seen_at: datetime | None
     failure_kind: FailureKind | None
 
@@ -89,10 +90,12 @@ def branches(
     return BranchSlice(tuple(row.code for row in rows), total)
 
 
-def communities(conn: Connection, branch_ids: Collection[int]) -> dict[int, list[CommunityNow]]:
-    """The live communities of these branches, by branch; one without any is left out."""
+def communities(
+    conn: Connection, branch_ids: Collection[int], *, with_retired: bool = False
+) -> dict[int, list[CommunityNow]]:
+    """The communities of these branches, by branch; one without any is left out. `with_retired`: past ones too."""
     state = community_state.c
-    rows = conn.execute(
+    query = (
         select(
             community.c.id,
             community.c.branch_id,
@@ -103,15 +106,18 @@ def communities(conn: Connection, branch_ids: Collection[int]) -> dict[int, list
             state.access_changed_at,
             state.follower_count,
             state.last_seen_at,
+            state.wall_first_seen_at,
             state.wall_last_seen_at,
             state.failure_kind,
         )
         .join(community_state, state.community_id == community.c.id)
-        .where(community.c.branch_id.in_(branch_ids), community.c.retired_at.is_(None))
+        .where(community.c.branch_id.in_(branch_ids))
         .order_by(community.c.branch_id, community.c.network.desc(), community.c.id)
     )
+    if not with_retired:
+        query = query.where(community.c.retired_at.is_(None))
     found: dict[int, list[CommunityNow]] = defaultdict(list)
-    for row in rows:
+    for row in conn.execute(query):
         each = CommunityNow(
             community_id=row.id,
             branch_id=row.branch_id,
@@ -122,6 +128,7 @@ def communities(conn: Connection, branch_ids: Collection[int]) -> dict[int, list
             access_since=row.access_changed_at,
             follower_count=row.follower_count,
             last_seen_at=row.last_seen_at,
+            wall_first_seen_at=row.wall_first_seen_at,
             wall_last_seen_at=row.wall_last_seen_at,
             failure_kind=FailureKind(row.failure_kind) if row.failure_kind is not None else None,
         )

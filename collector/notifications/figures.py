@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from collector.domain.figures import CommunityFigures
 from collector.domain.period import ReportPeriod
@@ -19,12 +20,28 @@ _MINUS = "\u2212"
 _NBSP = "\u00a0"
 
 
-def community_name(figures: CommunityFigures, among: Sequence[CommunityFigures]) -> str:
+class Named(Protocol):
+    """What a community is told by."""
+
+    @property
+    def network(self) -> str:
+        """The network."""
+
+    @property
+    def title(self) -> str | None:
+        """Its title; None: not known."""
+
+    @property
+    def url(self) -> str:
+        """Its link."""
+
+
+def community_name(it: Named, among: Sequence[Named]) -> str:
     """Its network's name, and its title only where the network does not tell which one it is."""
-    name = network_name(figures.network)
-    if sum(each.network == figures.network for each in among) == 1:
+    name = network_name(it.network)
+    if sum(each.network == it.network for each in among) == 1:
         return name
-    return f"{name} «{one_line(figures.title or figures.url, _LONGEST_TITLE)}»"
+    return f"{name} «{one_line(it.title or it.url, _LONGEST_TITLE)}»"
 
 
 def post_total(counts: Sequence[int | None]) -> str:

@@ -29,6 +29,7 @@ _TEMPLATES.filters |= {
     "day": words.day,
     "moment": words.moment,
     "near_day": words.near_day,
+    "near_moment": words.near_moment,
     "number": words.number,
     "path_part": lambda text: quote(text, safe=""),
     "network": words.network_name,

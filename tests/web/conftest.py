@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.store import Store, open_store
+from tests.web.seeded import NOW, seed
 from tests.web.site import Site
 
 
@@ -31,3 +32,14 @@ def any_site(store: Store) -> Iterator[Site]:
     """On each kind of database: for what is written."""
     with Site(store).served() as served:
         yield served
+
+
+@pytest.fixture(scope="module")
+def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The department's pages on a season of readings. One site for all tests of a module: nothing changes it."""
+    path = tmp_path_factory.mktemp("department") / "collector.db"
+    with open_store(f"sqlite:///{path}") as store:
+        store.upgrade()
+        seed(store)
+        with Site(store, declares=False, now=NOW).served() as served:
+            yield served

@@ -8,7 +8,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import urlsplit
 
-_PASSED_ON = ("content-type", "location", "cache-control", "content-security-policy", "set-cookie")
+_PASSED_ON = (
+    "content-type",
+    "content-encoding",
+    "location",
+    "cache-control",
+    "content-security-policy",
+    "set-cookie",
+)
 
 
 class Proxy(ThreadingHTTPServer):

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 
-from storage.store import open_store
-from tests.web.seeded import NOW, PRIMARIES, seed
+from tests.web.seeded import PRIMARIES, SLASHED
 from tests.web.site import Site, ask, get
-
-
-@pytest.fixture(scope="module")
-def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One site for all: nothing changes it."""
-    path = tmp_path_factory.mktemp("department") / "collector.db"
-    with open_store(f"sqlite:///{path}") as store:
-        store.upgrade()
-        seed(store)
-        with Site(store, declares=False, now=NOW).served() as served:
-            yield served
 
 
 def plain(html: str) -> str:
@@ -136,3 +124,96 @@ def test_the_policy_lets_nothing_in_from_elsewhere(department: Site) -> None:
     assert "unsafe" not in policy
     assert "http" not in policy
     assert "default-src 'none'" in policy
+
+
+def page_of(site: Site, code: str, query: str = "") -> str:
+    answer = get(f"{site.base}/branches/{quote(code, safe='')}{query}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_a_branch_tells_its_state_and_its_communities(department: Site) -> None:
+    text = plain(page_of(department, "ВАО"))
+    assert "Входит в: Московская городская организация Профсоюза ТПО ВАО" in text
+    assert "первичных организаций: 88" in text
+    assert "ВКонтакте Профсоюз ВАО 1 200 открыто с 7 июля 2026 года 15 октября, 13:45" in text
+    assert "ВКонтакте: закрыто, замечено 15 сентября" in plain(page_of(department, "ЗАО"))
+    assert "Сообществ в списке нет." in plain(page_of(department, "ЗелАО"))
+
+
+def test_a_branch_tells_its_silences_and_letters_without_addresses(department: Site) -> None:
+    html = page_of(department, "САО")
+    text = plain(html)
+    assert "молчит 24 дня, последняя публикация 21 сентября" in text
+    assert "28 сентября 2026 года 24 длится —" in text
+    assert "24 июля 2026 года 10 вышла публикация 27 июля 2026 года —" in text
+    assert "о молчании «Публикаций нет 7 дней» Иванова Анна Петровна отправлено" in text
+    assert "Иванова Анна Петровна ждёт отправки" in text
+    assert "chair@example.org" not in html
+
+
+def test_each_day_has_its_number_or_a_word(department: Site) -> None:
+    text = plain(page_of(department, "ВАО"))
+    assert "20 сентября 2026 года 1 125 0 скрыто 0" in text
+    assert "31 августа 2026 года не читали 1 366 1" in text
+    year = plain(page_of(department, "ВАО", "?span=year"))
+    assert "1 июля 2026 года не читали — не читали —" in year, "before it was watched nothing is known"
+
+
+def test_all_time_begins_with_the_first_reading(department: Site) -> None:
+    text = plain(page_of(department, "ВАО", "?span=all"))
+    assert "7 июля 2026 года 900" in text
+    assert "6 июля 2026 года не" not in text
+
+
+def test_posts_come_by_pages_with_their_links(department: Site) -> None:
+    first, second = (page_of(department, "ВАО", f"?page={number}") for number in (1, 2))
+    assert "79 публикаций в базе" in plain(first)
+    assert 'href="https://vk.com/wall-1_1000?of=3"' in first
+    assert 'href="https://vk.com/wall-1_1000?of=3"' not in second
+    assert "15 октября, 10:05 репост ВКонтакте 0 — 1 100" in plain(first), "0 is told, what is unknown is «—»"
+    assert get(f"{department.base}/branches/{quote('ВАО')}?page=3").status_code == 404
+
+
+def test_a_code_with_a_slash_has_a_page_whose_links_lead_on(department: Site) -> None:
+    html = page_of(department, SLASHED)
+    assert 'href="../department.css' in html
+    assert 'data-chart="../charts/followers/%D1%88%D0%BA%D0%BE%D0%BB%D0%B0%2012%2F3?span=quarter"' in html
+    assert get(f"{department.base}/charts/followers/{quote(SLASHED, safe='')}").status_code == 200
+
+
+def test_a_chart_has_nothing_where_nothing_was_read(department: Site) -> None:
+    made = get(f"{department.base}/charts/followers/{quote('ВАО')}").json()
+    rows = next(each for each in made["spec"]["datasets"].values() if "value" in each[0])
+    values = {(each["day"], each["name"]): each["value"] for each in rows}
+    assert len(rows) == 180
+    assert values["2026-10-15", "ВКонтакте"] == 1200
+    assert values["2026-09-20", "Facebook"] is None
+    assert values["2026-08-31", "ВКонтакте"] is None
+    assert made["options"]["formatLocale"]["decimal"] == ","
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "branches/никто",
+        "branches/",
+        "branches/%00",
+        "branches/%ed%a0%80",
+        "branches/" + "я" * 500,
+        "branches/вао",
+        "charts/followers/никто",
+        "charts/other/ВАО",
+        "charts/followers/",
+        "charts/followers/%00",
+    ],
+)
+def test_what_is_not_there_is_not_found(department: Site, path: str) -> None:
+    answer = get(f"{department.base}/{path}")
+    assert answer.status_code == 404
+    assert "Такой страницы нет" in answer.text
+
+
+@pytest.mark.parametrize("query", ["span=century", "page=0", "page=" + "1" * 40, "span=&page=x"])
+def test_nonsense_asked_of_a_branch_is_refused(department: Site, query: str) -> None:
+    assert get(f"{department.base}/branches/{quote('ВАО')}?{query}").status_code == 400

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from collector.web.department import assets, overview
+from collector.web.department import assets, branch, overview
 from collector.web.department.desk import Desk
 
 
@@ -12,3 +12,4 @@ def add_to(app: FastAPI, desk: Desk) -> None:
     """Add them to the application."""
     assets.add_to(app)
     overview.add_to(app, desk)
+    branch.add_to(app, desk)

@@ -1,0 +1,299 @@
+"""A branch's page: its state, its charts, its communities, its silences, letters about it, its posts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import FastAPI, Query, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from collector.domain.calendar import moscow_day
+from collector.domain.episode import EndReason, Episode
+from collector.domain.notification import MessageStatus, NotificationKind
+from collector.domain.period import ReportPeriod
+from collector.domain.silence import assess
+from collector.notifications import words
+from collector.notifications.figures import community_name
+from collector.notifications.standing import access_in_words, standing, state_in_words
+from collector.web.department.charts import Point, followers_chart, locale_options, posts_chart
+from collector.web.department.desk import HEADERS, Desk
+from collector.web.department.overview import findings, followers_in_words
+from storage.branch_page import BranchCard, CommunityDays, LetterLine
+from storage.overview import CommunityNow
+
+POSTS = 50
+_EPISODES = 20
+_LETTERS = 30
+_LONGEST_CODE = 200
+
+_KINDS = {
+    NotificationKind.SILENCE: "о молчании",
+    NotificationKind.REMINDER: "напоминание о молчании",
+    NotificationKind.ESCALATION: "о долгом молчании",
+    NotificationKind.RESUMED: "молчание закончилось",
+    NotificationKind.WARNING: "скоро будет молчание",
+    NotificationKind.MONTHLY: "итоги месяца",
+    NotificationKind.WEEKLY: "итоги недели",
+    NotificationKind.OPS: "о неполадках сбора",
+}
+_STATUSES = {
+    MessageStatus.PENDING: "ждёт отправки",
+    MessageStatus.SENT: "отправлено",
+    MessageStatus.FAILED: "не доставлено",
+    MessageStatus.CANCELLED: "отменено",
+}
+_ENDED = {
+    EndReason.POSTED: "вышла публикация",
+    EndReason.WITHDRAWN: "изменились правила или список сообществ",
+    EndReason.RETIRED: "организация исключена из списка",
+}
+
+
+class Span(StrEnum):
+    """How far back the charts go."""
+
+    QUARTER = "quarter"
+    YEAR = "year"
+    ALL = "all"
+
+
+SPANS = {Span.QUARTER: "90 дней", Span.YEAR: "год", Span.ALL: "всё время"}
+_SPAN_DAYS = {Span.QUARTER: 90, Span.YEAR: 365}
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityLine:
+    """A community, in words."""
+
+    name: str
+    title: str | None
+    url: str
+    access: str
+    access_since: datetime | None
+    followers: str
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeLine:
+    """A silence, in words. `days`: without a post, to its end or to the last proof that it lasts."""
+
+    since: datetime
+    days: int
+    ended_at: datetime | None
+    ended: str
+    acknowledged: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWords:
+    """A letter, in words. `at`: when it was sent, or else ended, or was owed."""
+
+    at: datetime
+    about: str
+    subject: str | None
+    to: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """A day of the table beside the charts: of each community its followers and its posts, in words."""
+
+    on: date
+    cells: tuple[tuple[str, str], ...]
+
+
+def add_to(app: FastAPI, desk: Desk) -> None:
+    """The routes of a branch. A code may have a slash in it."""
+
+    @app.api_route("/branches/{code:path}", methods=["GET", "HEAD"])
+    def branch(
+        request: Request,
+        code: str,
+        span: Span = Span.QUARTER,
+        number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
+    ) -> Response:
+        now = desk.now()
+        card = _card(desk, code)
+        communities = _communities(desk, card)
+        posts, total = desk.store.department.posts(card.branch_id, offset=(number - 1) * POSTS, limit=POSTS)
+        if number > 1 and not posts:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        days, known = _known(desk, communities, span, now)
+        names = [community_name(each, communities) for each in communities]
+        state = _state(desk, card, communities, now)
+        return desk.page(
+            request,
+            "branch.html.j2",
+            # Whatever slashes are in the code, a browser sees one folder.
+            up="../",
+            current="",
+            card=card,
+            label=words.branch_label(card.kind, card.code),
+            state=state,
+            communities=[_community(each) for each in communities],
+            names=names,
+            span=span,
+            spans=SPANS,
+            days=[_day(day, communities, known) for day in reversed(days)],
+            has_chart=any(each.followers or each.posts for each in known.values()),
+            episodes=[_episode(each) for each in desk.store.silences.episodes([card.code], limit=_EPISODES)],
+            letters=[_letter(each) for each in desk.store.department.letters(card.branch_id, _LETTERS)],
+            posts=posts,
+            total=total,
+            number=number,
+            last=max(-(-total // POSTS), 1),
+            now=now,
+        )
+
+    @app.api_route("/charts/{chart}/{code:path}", methods=["GET", "HEAD"])
+    def chart(chart: str, code: str, span: Span = Span.QUARTER) -> Response:
+        if chart not in ("followers", "posts"):
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        communities = _communities(desk, _card(desk, code))
+        days, known = _known(desk, communities, span, desk.now())
+        names = {each.community_id: community_name(each, communities) for each in communities}
+        if chart == "followers":
+            spec = followers_chart(
+                days, {name: _points(days, known[number]) for number, name in names.items()}
+            )
+        else:
+            spec = posts_chart(days, {name: known[number].posts for number, name in names.items()})
+        return JSONResponse({"spec": spec, "options": locale_options()}, headers=HEADERS)
+
+
+def _card(desk: Desk, code: str) -> BranchCard:
+    """Raises HTTPException where there is no such branch."""
+    # What cannot be printed is no code, and PostgreSQL takes no NUL.
+    is_code = len(code) <= _LONGEST_CODE and code.isprintable()
+    card = desk.store.department.branch(code) if is_code else None
+    if card is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return card
+
+
+def _communities(desk: Desk, card: BranchCard) -> Sequence[CommunityNow]:
+    """Its communities; of a branch that left the list those that it had."""
+    is_retired = card.retired_at is not None
+    found = desk.store.department.communities([card.branch_id], with_retired=is_retired)
+    return found.get(card.branch_id, [])
+
+
+def _known(
+    desk: Desk, communities: Sequence[CommunityNow], span: Span, now: datetime
+) -> tuple[list[date], Mapping[int, CommunityDays]]:
+    """The days of a span, and what is known of the communities on them."""
+    today = moscow_day(now)
+    ids = [each.community_id for each in communities]
+    if span is Span.ALL:
+        first_at = desk.store.department.first_reading(ids)
+        first = today if first_at is None else min(moscow_day(first_at), today)
+    else:
+        first = today - timedelta(days=_SPAN_DAYS[span] - 1)
+    period = ReportPeriod.of_days(first, today)
+    return list(period.days), desk.store.department.days(ids, period)
+
+
+def _points(days: Sequence[date], known: CommunityDays) -> list[Point]:
+    return [Point(known.followers.get(day), _followers(day, known)) for day in days]
+
+
+def _followers(day: date, known: CommunityDays) -> str:
+    """How many followed it on a day; where that is not known, why."""
+    if day not in known.followers:
+        return "не читали"
+    count = known.followers[day]
+    return "скрыто" if count is None else words.number(count)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the branch stands, in words, and what to see to."""
+
+    standing: str
+    words: str
+    findings: tuple[str, ...]
+
+
+def _state(desk: Desk, card: BranchCard, communities: Sequence[CommunityNow], now: datetime) -> State:
+    if card.retired_at is not None:
+        return State("unknown", f"исключена из списка {words.near_day(card.retired_at, now)}", ())
+    rule = desk.rule
+    found = [
+        facts
+        for batch in desk.store.evidence.facts(
+            default_threshold=rule.threshold,
+            count_reposts=rule.count_reposts,
+            warn_before=None,
+            codes=[card.code],
+        )
+        for facts in batch
+    ]
+    if not found:
+        # Retired since its card was read.
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    facts = found[0]
+    verdict = assess(facts.communities, facts.policy, now)
+    episode = desk.store.silences.open_episodes([card.branch_id]).get(card.branch_id)
+    mute = desk.store.silences.mutes(now).get(card.branch_id)
+    return State(
+        standing(verdict).value,
+        state_in_words(verdict, now),
+        tuple(findings(facts, verdict, communities, episode, mute, now)),
+    )
+
+
+def _community(each: CommunityNow) -> CommunityLine:
+    return CommunityLine(
+        name=words.network_name(each.network),
+        title=each.title,
+        url=each.url,
+        access=access_in_words(each.access),
+        access_since=each.access_since,
+        followers=followers_in_words(each),
+        seen_at=each.last_seen_at,
+    )
+
+
+def _day(day: date, communities: Sequence[CommunityNow], known: Mapping[int, CommunityDays]) -> DayLine:
+    return DayLine(day, tuple(_cell(day, each, known[each.community_id]) for each in communities))
+
+
+def _cell(day: date, community: CommunityNow, known: CommunityDays) -> tuple[str, str]:
+    count = known.posts.get(day, 0)
+    seen = community.wall_first_seen_at, community.wall_last_seen_at
+    is_known = (
+        seen[0] is not None and seen[1] is not None and moscow_day(seen[0]) <= day <= moscow_day(seen[1])
+    )
+    return _followers(day, known), words.number(count) if count or is_known else "—"
+
+
+def _episode(each: Episode) -> EpisodeLine:
+    acknowledged = ""
+    if each.acknowledged_at is not None:
+        acknowledged = f"{words.day(each.acknowledged_at)}: {each.acknowledged_by or ''}"
+    return EpisodeLine(
+        since=each.silent_since,
+        days=words.days_between(each.counted_from, each.resumed_at or each.confirmed_at),
+        ended_at=each.resumed_at,
+        ended="" if each.end_reason is None else _ENDED[each.end_reason],
+        acknowledged=acknowledged,
+    )
+
+
+def _letter(each: LetterLine) -> LetterWords:
+    status = _STATUSES[each.status]
+    return LetterWords(
+        at=each.finished_at or each.created_at,
+        about=_KINDS[each.kind],
+        subject=each.subject,
+        to=each.name,
+        status=f"{status} (проба)" if each.is_rehearsal else status,
+    )
