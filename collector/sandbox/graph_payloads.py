@@ -13,7 +13,9 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
+from collector.domain.model import Attachment
 from collector.sandbox.community import CommunityLife
+from collector.sandbox.contents import BUNDLES, bundle_of, content, source_of
 from collector.sandbox.graph_errors import GraphError
 from collector.sandbox.graph_fields import Field
 from collector.sandbox.model import PostFacts, PostKind
@@ -166,6 +168,28 @@ def _status_type(_life: CommunityLife, facts: PostFacts) -> str:
     return "added_photos" if facts.random % 3 else "mobile_status_update"
 
 
+def _attachments(_life: CommunityLife, facts: PostFacts) -> dict[str, Any] | None:
+    """What is attached; of a shared story, what the original has. Several photos come as an album."""
+    bundle = BUNDLES[bundle_of(facts)]
+    photos = bundle.count(Attachment.PHOTO)
+    data: list[dict[str, Any]] = [_ATTACHED[kind] for kind in bundle if kind is not Attachment.PHOTO]
+    if photos > 1:
+        several = {"data": [_ATTACHED[Attachment.PHOTO]] * photos}
+        data.insert(0, {"media_type": "album", "type": "album", "subattachments": several})
+    elif photos:
+        data.insert(0, _ATTACHED[Attachment.PHOTO])
+    return {"data": data} if data else None
+
+
+_SHARE = {"media_type": "link", "type": "share"}
+_ATTACHED: dict[Attachment, dict[str, str]] = dict.fromkeys(Attachment, _SHARE) | {
+    Attachment.PHOTO: {"media_type": "photo", "type": "photo"},
+    Attachment.VIDEO: {"media_type": "video", "type": "video_inline"},
+    Attachment.VIDEO_LINK: {"media_type": "video", "type": "video_share_youtube"},
+    Attachment.ALBUM: {"media_type": "album", "type": "album"},
+    Attachment.EVENT: {"media_type": "event", "type": "event"},
+}
+"""What Pages cannot post, such as a poll, is a link here."""
 _EDGE_COUNTS = {"reactions": "likes", "likes": "likes", "comments": "comments"}
 _PAGE: dict[str, Callable[[CommunityLife, float], Any]] = {
     "id": lambda life, _at: str(life.native_id),
@@ -176,6 +200,7 @@ _PAGE: dict[str, Callable[[CommunityLife, float], Any]] = {
     "fan_count": _followers,
     "category": lambda _life, _at: "Профсоюз",
     "about": lambda life, at: f"Официальная страница: {life.value('title', at)}",
+    "website": lambda life, at: life.value("site", at) or None,
     "verification_status": lambda _life, _at: "not_verified",
     "is_published": lambda _life, _at: True,
 }
@@ -183,15 +208,16 @@ _POST: dict[str, Callable[[CommunityLife, PostFacts], Any]] = {
     "id": post_id,
     "created_time": lambda _life, facts: time_text(facts.published_at),
     "updated_time": lambda _life, facts: time_text(facts.published_at + 60),
-    "message": lambda _life, facts: f"Новости Профсоюза, выпуск {facts.post_id}",
+    "message": lambda life, facts: content(life, facts).text or None,
+    "attachments": _attachments,
     "permalink_url": lambda life, facts: (
         f"https://www.facebook.com/{life.native_id}/posts/{_POST_ID_BASE + facts.post_id}"
     ),
     "is_published": lambda _life, _facts: True,
     "is_hidden": lambda _life, _facts: False,
     "status_type": _status_type,
-    "parent_id": lambda _life, facts: (
-        f"{10**14 + facts.random % 10**12}_{facts.random % 10**15}" if facts.kind is PostKind.REPOST else None
+    "parent_id": lambda life, facts: (
+        f"{abs(source_of(life, facts))}_{facts.random % 10**15}" if facts.kind is PostKind.REPOST else None
     ),
     "from": _author,
     "backdated_time": lambda _life, _facts: None,

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from collector.domain.model import CommunityToRead, Outcome
+from collector.domain.model import Attachment, CommunityToRead, Outcome, PostContent
 from collector.networks.base import NetworkAdapter, Services, network
 from collector.sandbox import (
     LIVELY_PLAN,
@@ -27,6 +27,8 @@ from collector.sandbox import (
     VkToken,
     World,
 )
+from collector.sandbox.contents import source_of
+from collector.sandbox.model import PostFacts, PostKind
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
 
@@ -58,6 +60,8 @@ class Bench(ABC):
     """What can befall the whole network, by a name; each fault has no community."""
     damages: dict[str, Fault]
     """What can be wrong in the answer about one community, by a name; the bench sets whose."""
+    oddities: dict[str, Fault]
+    """What can be odd in what posts contain and communities offer, by a name: it costs no look."""
 
     def __init__(self, count: int = 6, **server: Any) -> None:
         self.clock = SandboxClock(start=NOW, speed=0)
@@ -119,6 +123,15 @@ class Bench(ABC):
     def truth(self, place: int) -> Truth:
         return self.world.truth(self.network, self.key(place))
 
+    def content(self, place: int, post: PostFacts) -> PostContent:
+        """What a post contains, as far as the network tells."""
+        return self.world.content(self.network, self.key(place), post)
+
+    def site(self, place: int) -> str | None:
+        """The community's site, as far as the network tells."""
+        site: str = self.world.find(self.network, self.key(place)).value("site", self.clock.timestamp())
+        return site
+
     def break_network(self, name: str) -> None:
         for fault in self.breaks[name]:
             self.sandbox.faults.add(replace(fault, network=self.network))
@@ -127,6 +140,9 @@ class Bench(ABC):
         native_id = self.truth(place).native_id
         self.sandbox.faults.add(replace(self.damages[name], network=self.network, community=native_id))
 
+
+HOSTILE = "Ко\x00ллеги\ud800 \u202eнаоборот " + "я" * 500_000
+"""What a text may hold: what no database takes, what turns a line round, and a megabyte."""
 
 VK_TOKEN = "vk1.a.planted-service-token"
 
@@ -158,6 +174,20 @@ class VkBench(Bench):
         "future_post": Fault("future", method="wall.get", path="items.1.date", seconds=86_400),
         "wrong_type": Fault("set", method="wall.get", path="items.0.likes.count", value="много"),
         "missing_field": Fault("drop", method="wall.get", path="items.2.id"),
+    }
+    oddities = {  # noqa: RUF012 - a table
+        "hostile_text": Fault("set", method="wall.get", community="1001", path="items.1.text", value=HOSTILE),
+        "no_text": Fault("drop", method="wall.get", path="items.*.text"),
+        "odd_text": Fault("set", method="wall.get", path="items.*.text", value={"a": 1}),
+        "odd_attachments": Fault(
+            "set", method="wall.get", path="items.*.attachments", value=[None, {"type": 7}]
+        ),
+        "no_list": Fault("set", method="wall.get", path="items.*.attachments", value="photo"),
+        "many": Fault("set", method="wall.get", path="items.*.attachments", value=[{"type": "photo"}] * 500),
+        "odd_repost": Fault("set", method="wall.get", path="items.*.copy_history", value=[7]),
+        "hostile_site": Fault("set", method="groups.getById", path="groups.*.site", value=HOSTILE),
+        "odd_site": Fault("set", method="groups.getById", path="groups.*.site", value=[1]),
+        "odd_message": Fault("set", method="groups.getById", path="groups.*.can_message", value="да"),
     }
 
     def __init__(self, count: int = 6, **server: Any) -> None:
@@ -221,6 +251,26 @@ class FacebookBench(Bench):
         ),
         "missing_field": Fault("drop", method="page", path="published_posts.data.2.id"),
     }
+    oddities = {  # noqa: RUF012 - a table
+        "hostile_text": Fault("set", method="page", path="published_posts.data.1.message", value=HOSTILE),
+        "odd_text": Fault("set", method="page", path="published_posts.data.*.message", value={"a": 1}),
+        "odd_attachments": Fault(
+            "set",
+            method="page",
+            path="published_posts.data.*.attachments",
+            value={"data": [None, {"type": 7, "media_type": []}, {"subattachments": {"data": [7]}}]},
+        ),
+        "no_list": Fault("set", method="page", path="published_posts.data.*.attachments", value="photo"),
+        "many": Fault(
+            "set",
+            method="page",
+            path="published_posts.data.*.attachments",
+            value={"data": [{"media_type": "photo"}] * 500},
+        ),
+        "odd_repost": Fault("set", method="page", path="published_posts.data.*.parent_id", value="_"),
+        "hostile_site": Fault("set", method="page", path="website", value=HOSTILE),
+        "odd_site": Fault("set", method="page", path="website", value=[1]),
+    }
 
     def __init__(self, count: int = 6, **server: Any) -> None:
         server.setdefault("graph_tokens", [GraphToken(FACEBOOK_TOKEN)])
@@ -228,6 +278,20 @@ class FacebookBench(Bench):
 
     def declared(self, place: int) -> SandboxCommunity:
         return SandboxCommunity("facebook", native_id=str(1000 + place))
+
+    def content(self, place: int, post: PostFacts) -> PostContent:
+        """Facebook tells whose post is passed on without telling a person from a Page."""
+        content = super().content(place, post)
+        if post.kind is PostKind.REPOST:
+            source = source_of(self.world.find(self.network, self.key(place)), post)
+            return replace(content, reposted_native_id=str(abs(source)))
+        unknown = {Attachment.POLL, Attachment.ARTICLE, Attachment.DOCUMENT, Attachment.AUDIO}
+        told = (Attachment.LINK if kind in unknown else kind for kind in content.attachments)
+        return replace(content, attachments=tuple(told))
+
+    def site(self, place: int) -> str | None:
+        """Facebook leaves out what is empty."""
+        return super().site(place) or None
 
     def options(self) -> dict[str, Any]:
         return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collector.domain.errors import FailureKind
-from collector.domain.model import Access, CommunityToRead, Failure, Reading
+from collector.domain.model import (
+    LONGEST_TEXT,
+    MOST_ATTACHMENTS,
+    Access,
+    CommunityToRead,
+    Failure,
+    Reading,
+)
 from collector.networks.base import AddressError, network
 from collector.sandbox import Fault
 from tests.networks.harness import BENCHES, NOW, Bench
@@ -21,6 +28,7 @@ from tests.networks.leaks import leaks
 
 CASES = [(bench, name) for bench in BENCHES for name in bench.breaks]
 DAMAGES = [(bench, name) for bench in BENCHES for name in bench.damages]
+ODDITIES = [(bench, name) for bench in BENCHES for name in bench.oddities]
 Start = Callable[..., Bench]
 
 
@@ -169,6 +177,42 @@ def test_an_impossible_answer_concerns_its_community_alone(kind: type[Bench], da
     assert hurt.raw_answer
     assert len(hurt.raw_answer) <= 2000
     assert all(isinstance(outcome, Reading) for outcome in others.values())
+
+
+@pytest.mark.parametrize(("kind", "oddity"), ODDITIES, ids=lambda value: getattr(value, "network", value))
+def test_what_strangers_write_costs_no_look(kind: type[Bench], oddity: str) -> None:
+    with kind() as bench:
+        bench.sandbox.faults.add(replace(bench.oddities[oddity], network=bench.network))
+        # Together and on its own: VK is asked for the two in two ways.
+        outcomes = [*bench.read().values(), *bench.read([bench.target(1)]).values()]
+        asked = len(bench.sandbox.requests)
+        bench.sandbox.faults.clear()
+        assert len({**bench.read(), **bench.read([bench.target(1)])}) == 6
+        assert len(bench.sandbox.requests) == 2 * asked
+    for outcome in outcomes:
+        assert isinstance(outcome, Reading)
+        assert outcome.wall is not None
+        told = [post.content for post in outcome.wall.posts if post.content is not None]
+        for text in [content.text for content in told] + [outcome.site or ""]:
+            assert len(text) <= LONGEST_TEXT
+            assert not {"\x00", "\u202e"} & set(text)
+            text.encode()
+        assert all(len(content.attachments) <= MOST_ATTACHMENTS for content in told)
+        assert told or oddity in ("no_text", "odd_text", "no_list")
+
+
+def test_what_posts_contain_is_read_as_it_is(start: Start) -> None:
+    bench = start()
+    for place, outcome in bench.read().items():
+        assert isinstance(outcome, Reading)
+        assert outcome.wall is not None
+        facts = {facts.post_id: facts for facts in bench.truth(place).counted_posts}
+        read = [post for post in outcome.wall.posts if post.content is not None]
+        assert read
+        for post in read:
+            number = int(post.native_id.rpartition("_")[2]) % 10**15
+            assert post.content == bench.content(place, facts[number])
+        assert outcome.site == bench.site(place)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from collector.networks.facebook.checking import check_token
 from collector.networks.facebook.client import Answer, GraphClient, NotAsked, Refused, Reply, Told, Unread
 from collector.networks.facebook.errors import Reaction, explain
 from collector.networks.facebook.options import Options
-from collector.networks.facebook.turn import Problem, Turn
+from collector.networks.facebook.turn import Contents, Problem, Turn
 from collector.networks.facebook.usage import DEFAULT_REST
 
 PAGES_AT_LIMIT = 3
@@ -71,6 +71,7 @@ class FacebookAdapter:
         self._client = GraphClient(options, services, self.tally)
         self._label = token_label(1, options.token or "")
         self._halt: _Halt | None = None
+        self._contents = Contents()
 
     @property
     def calls_made(self) -> int:
@@ -98,7 +99,7 @@ class FacebookAdapter:
         while True:
             size = self._client.pacer.batch_limit(round_.size, self._services.now())
             while len(turns) < size and (target := next(waiting, None)) is not None:
-                turns.append(Turn(target, self._options))
+                turns.append(Turn(target, self._options, self._contents))
             if not turns:
                 return
             if self._reason_to_end(round_) is None:

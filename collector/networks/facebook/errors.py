@@ -135,7 +135,7 @@ _RULES: tuple[_Rule, ...] = (
     _Rule(
         {100, 803},
         Verdict(Reaction.GIVE_UP, FailureKind.NOT_A_COMMUNITY, advice="give the address of a Page"),
-        text=r"node type \((?!page\))\w+\)|cannot query users by their username",
+        text=r"node type \((?!page\)|\w*post\)|storyattachment\))\w+\)|cannot query users by their username",
     ),
     _Rule({100}, _MISSING, subcodes={33}),
     _Rule({110, 803}, _MISSING),

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from collector.domain.model import Post
+from collector.networks.facebook.content import content_of, site_of
 
 MOST_PLAUSIBLE = 10_000_000_000
 """More than there are people: no count of a Page is larger."""
@@ -83,6 +84,8 @@ class _PostShape(_Shape):
     reactions: _Summary | None = None
     likes: _Summary | None = None
     comments: _Summary | None = None
+    message: Any = None
+    attachments: Any = None
 
 
 class _Cursors(_Shape):
@@ -106,6 +109,7 @@ class _PageShape(_Shape):
     username: Text | None = None
     followers_count: Count | None = None
     fan_count: Count | None = None
+    website: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ class PageFacts:
     screen_name: str | None
     title: str | None
     follower_count: int | None
+    site: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +150,15 @@ def read_page(payload: Mapping[str, Any], asked_id: str | None) -> PageFacts:
         title=page.name,
         # New Pages tell the same in both fields; old ones count likes apart.
         follower_count=page.followers_count if page.followers_count is not None else page.fan_count,
+        site=site_of(page.website),
     )
 
 
-def read_window(payload: object, page_id: str, now: datetime) -> Window:
-    """One answer of the edge `published_posts`. Raises UnexpectedShapeError."""
+def read_window(payload: object, page_id: str, now: datetime, *, has_contents: bool = False) -> Window:
+    """One answer of the edge `published_posts`. Raises UnexpectedShapeError.
+
+    `has_contents`: the posts were asked for what they contain, so that what is left out is empty.
+    """
     edge = _shaped(_Edge, payload)
     posts: list[Post] = []
     published_at: list[datetime] = []
@@ -161,7 +170,7 @@ def read_window(payload: object, page_id: str, now: datetime) -> Window:
             raise UnexpectedShapeError("created_time: a published post of the future")
         published_at.append(at)
         if shape.author is None or shape.author.id == page_id:
-            posts.append(_post(shape, at))
+            posts.append(_post(shape, at, has_contents=has_contents))
     paging = edge.paging
     next_url = paging.next if paging else None
     return Window(
@@ -201,7 +210,7 @@ def covered_since(published_at: Sequence[datetime], now: datetime) -> datetime:
     return max(published_at[-max(_TAIL, strays_by + 1) :])
 
 
-def _post(shape: _PostShape, at: datetime) -> Post:
+def _post(shape: _PostShape, at: datetime, *, has_contents: bool) -> Post:
     reactions = shape.reactions if shape.reactions is not None else shape.likes
     return Post(
         native_id=shape.id,
@@ -211,6 +220,7 @@ def _post(shape: _PostShape, at: datetime) -> Post:
         like_count=reactions.total if reactions else None,
         comment_count=shape.comments.total if shape.comments else None,
         share_count=shape.shares.count if shape.shares else None,
+        content=content_of(shape.message, shape.attachments, shape.parent_id) if has_contents else None,
     )
 
 

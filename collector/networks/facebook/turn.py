@@ -2,6 +2,7 @@
 
     the node with its newest posts ─► older posts, page by page ─► a reading
              │ refused for want of a permission, or too large
+             ├─► the same without what posts contain, unless it is known that this is not at fault
              └─► the node alone ─► a reading without a wall, which says why
 
 Knows nothing of HTTP, tokens or other Pages.
@@ -16,6 +17,7 @@ from urllib.parse import quote, urlencode
 
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access, CommunityToRead, Failure, Outcome, Post, Reading, Wall
+from collector.networks.facebook.content import CONTENT_FIELDS, SITE_FIELD
 from collector.networks.facebook.mapping import (
     PageFacts,
     UnexpectedShapeError,
@@ -62,12 +64,24 @@ class Problem:
         )
 
 
+@dataclass(slots=True)
+class Contents:
+    """Whether posts are asked for what they contain, by what the Pages before have shown of the token."""
+
+    are_asked: bool = True
+    are_innocent: bool = False
+    """Whether a Page was read with them, or refused without them too: a refusal is not about them."""
+
+
 class Turn:
     """A Page on its way to its outcome. Each method that takes an answer returns the outcome or None: go on."""
 
-    def __init__(self, target: CommunityToRead, options: Options) -> None:
-        """Nothing is asked yet."""
+    def __init__(self, target: CommunityToRead, options: Options, contents: Contents) -> None:
+        """Nothing is asked yet. `contents` is the adapter's."""
         self.target = target
+        self._contents = contents
+        self._asks_contents = True
+        self._was_refused_with_contents = False
         self._wants_posts = target.wants_wall
         # The first look goes as far as one answer can; later ones need what is new.
         self._limit = options.post_window if target.newest_known_post_at else LARGEST_WINDOW
@@ -82,12 +96,14 @@ class Turn:
 
     def call(self) -> str:
         """The relative URL to ask next."""
-        fields = PAGE_FIELDS
+        self._asks_contents = self._asks_contents and self._contents.are_asked
+        fields = f"{PAGE_FIELDS},{SITE_FIELD}" if self._asks_contents else PAGE_FIELDS
+        post_fields = f"{POST_FIELDS},{CONTENT_FIELDS}" if self._asks_contents else POST_FIELDS
         if self._facts is not None:
-            page = {"fields": POST_FIELDS, "limit": str(self._asked()), **dict(self._next_page or ())}
+            page = {"fields": post_fields, "limit": str(self._asked()), **dict(self._next_page or ())}
             return f"{self._facts.native_id}/{EDGE}?{urlencode(page)}"
         if self._wants_posts:
-            fields += f",{EDGE}.limit({self._asked()}).summary(total_count){{{POST_FIELDS}}}"
+            fields += f",{EDGE}.limit({self._asked()}).summary(total_count){{{post_fields}}}"
         name = self.target.native_id or quote(self.target.screen_name or "", safe="")
         return f"{name}?{urlencode({'fields': fields})}"
 
@@ -100,8 +116,9 @@ class Turn:
                 return self._take_window(payload, now)
             facts = read_page(payload, self.target.native_id)
             if self._wants_posts and EDGE in payload:
-                window = read_window(payload[EDGE], facts.native_id, now)
+                window = self._window(payload[EDGE], facts, now)
                 self._facts, self._facts_at = facts, now
+                self._learn()
                 return self._add(window, now)
             self._facts, self._facts_at = facts, now
         except UnexpectedShapeError as error:
@@ -115,10 +132,18 @@ class Turn:
         if self._limit > 1 and self._wants_posts:
             self._limit = max(1, self._asked() // 2)
             return None
-        return self.fall_back(problem, now)
+        return self._fall_to_page(problem, now)
 
     def fall_back(self, problem: Problem, now: datetime) -> Outcome | None:
-        """The posts are refused: ask for the Page alone. Where that is refused too, the turn ends."""
+        """Something is refused: ask for less, the Page alone in the end. Where that is refused too, the turn ends."""
+        if self._facts is None and self._asks_contents and not self._contents.are_innocent:
+            # Asked for beside, they are never the reason for which a Page is not read.
+            self._asks_contents, self._was_refused_with_contents = False, True
+            return None
+        self._contents.are_innocent |= self._was_refused_with_contents
+        return self._fall_to_page(problem, now)
+
+    def _fall_to_page(self, problem: Problem, now: datetime) -> Outcome | None:
         if self._facts is not None or not self._wants_posts:
             return self.end(problem, now)
         self._wants_posts, self._wall_problem = False, problem
@@ -140,7 +165,17 @@ class Turn:
     def _take_window(self, payload: object, now: datetime) -> Outcome | None:
         facts = self._facts
         assert facts is not None  # noqa: S101 - the caller's condition, for the type checker
-        return self._add(read_window(payload, facts.native_id, now), now)
+        return self._add(self._window(payload, facts, now), now)
+
+    def _window(self, payload: object, facts: PageFacts, now: datetime) -> Window:
+        return read_window(payload, facts.native_id, now, has_contents=self._asks_contents)
+
+    def _learn(self) -> None:
+        """Posts were read: with what they contain, or only after that was left out."""
+        if self._asks_contents:
+            self._contents.are_innocent = True
+        elif self._was_refused_with_contents:
+            self._contents.are_asked = False
 
     def _add(self, window: Window, now: datetime) -> Outcome | None:
         self._left -= self._asked()
@@ -185,4 +220,5 @@ class Turn:
             follower_count=facts.follower_count,
             wall=wall,
             wall_failure=failure,
+            site=facts.site,
         )
