@@ -10,6 +10,7 @@ from collector.cli import console
 from collector.cli.files import whole_file
 from collector.reports.rendering.cells import short_heading, shown
 from collector.reports.rendering.csv_file import as_csv
+from collector.reports.rendering.files import as_file
 from collector.reports.report import Cell, Kind, Report, Table
 
 _GAPS_TOLD = 20
@@ -38,7 +39,7 @@ def write_report(report: Report, form: str, file: Path) -> list[Path]:
 
     CSV holds one table: further ones, and the sources, are files beside it.
     """
-    contents = {file: _content(report, form)}
+    contents = {file: as_file(report, form)}
     if form == "csv":
         for number, table in enumerate(report.tables[1:], start=2):
             contents[file.with_stem(f"{file.stem}-{table.name or number}")] = as_csv(table)
@@ -48,18 +49,6 @@ def write_report(report: Report, form: str, file: Path) -> list[Path]:
         for each, content in contents.items():
             stack.enter_context(whole_file(each)).write_bytes(content)
     return list(contents)
-
-
-def _content(report: Report, form: str) -> bytes:
-    if form == "xlsx":
-        from collector.reports.rendering.workbook import as_workbook
-
-        return as_workbook(report)
-    if form == "html":
-        from collector.reports.rendering.page import as_page
-
-        return as_page(report).encode()
-    return as_csv(report.tables[0])
 
 
 def _print_table(table: Table, title: str | None) -> None:
