@@ -82,9 +82,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """One transaction that only reads. Raises StoreError."""
+def reading(engine: Engine, *, is_one_instant: bool = False) -> Iterator[Connection]:
+    """One transaction that only reads. Raises StoreError.
+
+    `is_one_instant`: all its statements see the database as it was at the first; on SQLite they always do.
+    """
     with told_plainly(engine.url), engine.connect() as conn:
+        if is_one_instant and engine.dialect.name == "postgresql":
+            conn = conn.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
         yield conn
 
 

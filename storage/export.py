@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnClause, Engine, column, select, table
+from sqlalchemy import ColumnClause, Connection, Engine, Select, column, select, table
 
 from collector.domain.errors import CollectorError
 from storage.engine import reading
+from storage.tables import community
 from storage.views import VIEWS, Holds, View, holds
 
 Value = str | int | float | date | datetime | None
@@ -28,8 +29,12 @@ class ViewRows:
 
 
 @contextmanager
-def view_rows(engine: Engine, name: str, first: date | None, last: date | None) -> Iterator[ViewRows]:
+def view_rows(
+    engine: Engine, name: str, first: date | None, last: date | None, *, communities_at_once: int = 200
+) -> Iterator[ViewRows]:
     """The rows of a view, of a period (both days included; None: without bound), by community and time.
+
+    All are of one instant, that of the first.
 
     Raises CollectorError for a view that is not there, or one without a period that is asked for one.
     """
@@ -49,12 +54,26 @@ def view_rows(engine: Engine, name: str, first: date | None, last: date | None) 
             query = query.where(day < _bound(engine, last + timedelta(days=1)))
     query = query.order_by(*_order(view))
     as_told = [holds(each) for each in names]
-    with reading(engine) as conn:
-        found = conn.execution_options(stream_results=True, yield_per=_AT_ONCE).execute(query)
+    with reading(engine, is_one_instant=True) as conn:
+        streamed = conn.execution_options(stream_results=True, yield_per=_AT_ONCE)
+        found = (
+            row for part in _parts(conn, view, query, communities_at_once) for row in streamed.execute(part)
+        )
         yield ViewRows(
             names,
             ([_value(value, told) for value, told in zip(row, as_told, strict=True)] for row in found),
         )
+
+
+def _parts(conn: Connection, view: View, query: Select[Any], at_once: int) -> Iterator[Select[Any]]:
+    """The query, some communities after others: asked for all of them at once, a database sorts the whole series."""
+    if view.period_column is None or "community_id" not in view.columns:
+        yield query
+        return
+    ids = conn.scalars(select(community.c.id).order_by(community.c.id)).all()
+    for first in range(0, len(ids), at_once):
+        some = ids[first : first + at_once]
+        yield query.where(column("community_id").between(some[0], some[-1]))
 
 
 def _named(name: str) -> View:

@@ -39,6 +39,9 @@ class Words(Protocol):
     def percent(self, part: str, whole: str) -> str:
         """A share in percent with one decimal; NULL where there is no whole."""
 
+    def newest_reading(self, alias: str, community: str, condition: str) -> str:
+        """A join with the newest follower_snapshot of a community that meets a condition on `w`, or with none."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -100,6 +103,12 @@ class PostgreSql:
         """Rounded as numeric: as a double it would keep binary dust."""
         return f"round(100.0 * ({part}) / nullif({whole}, 0), 1)"
 
+    def newest_reading(self, alias: str, community: str, condition: str) -> str:
+        """By a search of the key for each row. As a condition it is at times answered by sorting the whole series."""
+        return f"""LEFT JOIN LATERAL (
+  SELECT w.* FROM follower_snapshot w WHERE w.community_id = {community} AND {condition}
+  ORDER BY w.observed_at DESC LIMIT 1) {alias} ON true"""
+
 
 class Sqlite:
     """SQLite's way: instants are Unix seconds there, days are texts such as 2026-10-05."""
@@ -127,6 +136,11 @@ class Sqlite:
     def percent(self, part: str, whole: str) -> str:
         """A division by 0 is NULL by itself."""
         return f"round(100.0 * ({part}) / ({whole}), 1)"
+
+    def newest_reading(self, alias: str, community: str, condition: str) -> str:
+        """By its instant: SQLite has no LATERAL."""
+        return f"""LEFT JOIN follower_snapshot {alias} ON {alias}.community_id = {community} AND {alias}.observed_at = (
+  SELECT max(w.observed_at) FROM follower_snapshot w WHERE w.community_id = {community} AND {condition})"""
 
 
 @cache

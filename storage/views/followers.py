@@ -15,23 +15,17 @@ def _span(words: Words) -> str:
     of_one = "FROM follower_snapshot w WHERE w.community_id = c.id"
     return f"""
 WITH read_between AS (
-  SELECT c.id AS community_id, c.retired_at,
+  SELECT c.id, c.branch_id, c.network, c.title, c.url, c.retired_at,
          {words.day(f"(SELECT min(w.observed_at) {of_one})")} AS first_day,
          {words.day(f"(SELECT max(w.observed_at) {of_one})")} AS newest_day
   FROM community c),
 newest_round AS (
   SELECT {words.day("(SELECT max(r.started_at) FROM collection_run r WHERE r.kind = 'collect')")} AS day),
 span AS (
-  SELECT o.community_id, o.first_day,
+  SELECT o.id, o.branch_id, o.network, o.title, o.url, o.first_day,
          CASE WHEN o.retired_at IS NULL AND n.day > o.newest_day THEN n.day ELSE o.newest_day END AS last_day
   FROM read_between o CROSS JOIN newest_round n
   WHERE o.first_day IS NOT NULL)"""
-
-
-def _newest_of(condition: str) -> str:
-    """The newest reading of the community in question in a time."""
-    return f"""(SELECT max(w.observed_at) FROM follower_snapshot w
-    WHERE w.community_id = span.community_id AND {condition})"""
 
 
 def _latest(words: Words) -> str:
@@ -47,17 +41,16 @@ WHERE c.retired_at IS NULL"""
 
 
 def _daily(words: Words) -> str:
-    newest = _newest_of("w.observed_at >= d.starts_at AND w.observed_at < d.ends_at")
+    of_the_day = "w.observed_at >= d.starts_at AND w.observed_at < d.ends_at"
     return f"""{_span(words)}
 SELECT d.day AS day, {_WHO}, f.follower_count AS follower_count,
        CASE WHEN f.observed_at IS NULL THEN 'not_seen' WHEN f.follower_count IS NULL THEN 'withheld'
             ELSE 'known' END AS what,
        {words.at("f.observed_at")} AS observed_at, f.run_id AS run_id
-FROM span
-JOIN community c ON c.id = span.community_id
+FROM span c
 JOIN branch b ON b.id = c.branch_id
-JOIN calendar_day d ON d.day BETWEEN span.first_day AND span.last_day
-LEFT JOIN follower_snapshot f ON f.community_id = span.community_id AND f.observed_at = {newest}"""
+JOIN calendar_day d ON d.day BETWEEN c.first_day AND c.last_day
+{words.newest_reading("f", "c.id", of_the_day)}"""
 
 
 def _monthly(words: Words) -> str:
@@ -71,15 +64,12 @@ SELECT m.day AS month, {_WHO},
        f.follower_count AS end_count, {words.day("f.observed_at")} AS end_on,
        CASE WHEN {is_near} THEN f.follower_count - before.follower_count END AS net_follower_change,
        CASE WHEN {is_near} THEN {percent} END AS growth_percent
-FROM span
-JOIN community c ON c.id = span.community_id
+FROM span c
 JOIN branch b ON b.id = c.branch_id
-JOIN calendar_day m ON m.day = m.month AND m.day BETWEEN {words.month("span.first_day")} AND span.last_day
+JOIN calendar_day m ON m.day = m.month AND m.day BETWEEN {words.month("c.first_day")} AND c.last_day
 JOIN calendar_day following ON following.day = {words.next_month("m.day")}
-LEFT JOIN follower_snapshot before ON before.community_id = span.community_id
-  AND before.observed_at = {_newest_of(f"{known} AND w.observed_at < m.starts_at")}
-LEFT JOIN follower_snapshot f ON f.community_id = span.community_id
-  AND f.observed_at = {_newest_of(in_the_month)}"""
+{words.newest_reading("before", "c.id", f"{known} AND w.observed_at < m.starts_at")}
+{words.newest_reading("f", "c.id", in_the_month)}"""
 
 
 _COMMUNITY = {

@@ -11,9 +11,10 @@ from sqlalchemy.types import Date, DateTime, Text
 
 from collector.domain.errors import CollectorError
 from storage.engine import reading
+from storage.export import view_rows
 from storage.store import Store
 from storage.views import VIEWS, Holds, holds
-from tests.storage.worlds import DAY, NOON, World, read, wall
+from tests.storage.worlds import DAY, NOON, World, branch, read, vk, wall
 from tests.storage.worlds import post as a_post
 
 
@@ -60,6 +61,18 @@ def test_each_view_can_be_exported(world: World, view: Any) -> None:
     assert all(list(row) == list(view.columns) for row in found)
     if view.period_column is not None:
         assert rows(world, view.name, date(2030, 1, 1)) == []
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_some_communities_after_others_are_all_of_them_and_of_one_instant(store: Store, at_once: int) -> None:
+    world = World(store, branch("ВАО", vk("1"), vk("2"), vk("3")))
+    world.round(*(read(NOON, community_id=each, native_id=str(each)) for each in (1, 2, 3)))
+    told = view_rows(store._engine, "v_followers_daily", None, None, communities_at_once=at_once)
+    with told as found:
+        first = next(found.rows)
+        world.round(read(NOON + DAY, community_id=3, native_id="3"))
+        seen = [dict(zip(found.columns, row, strict=True)) for row in (first, *found.rows)]
+    assert [(row["community_id"], row["day"]) for row in seen] == [(each, NOON.date()) for each in (1, 2, 3)]
 
 
 def test_a_view_of_now_has_no_period(world: World) -> None:
