@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Alias, ColumnElement, Row, Select, and_, func, or_, select
 
 from collector.domain.period import ReportPeriod
-from storage.tables import branch, community, follower_snapshot, post_snapshot
+from storage.tables import branch, community, follower_snapshot, post_content, post_snapshot
 from storage.tables import post as post_table
 
 
@@ -51,7 +51,7 @@ def posts_between(
 ) -> Select[Any]:
     """Posts of branches of these kinds, published in the period, and not known to be deleted by a moment.
 
-    `more`: further columns of `post`, `community` or `branch`. Its rows are what `post_of` reads.
+    `more`: further columns of `post_content`, `community` or `branch`. Its rows are what `post_of` reads.
     """
     counts = _nearest(
         post_snapshot,
@@ -71,6 +71,13 @@ def posts_between(
     )
     for series, is_it in (counts, before, after):
         joined = joined.outerjoin(series, is_it)
+    joined = joined.outerjoin(
+        post_content,
+        and_(
+            post_content.c.community_id == post_table.c.community_id,
+            post_content.c.native_id == post_table.c.native_id,
+        ),
+    )
     return (
         select(
             post_table.c.community_id,

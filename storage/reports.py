@@ -10,12 +10,13 @@ from sqlalchemy import Engine
 
 from collector.domain.contest import League
 from collector.domain.period import ReportPeriod
-from storage import contest, contest_freezes, growth, pace, summary
+from storage import contest, contest_freezes, growth, news, pace, summary
 from storage.contest import ContestFacts
 from storage.contest_freezes import ContestFreeze
 from storage.engine import reading, writing
 from storage.export import ViewRows, view_rows
 from storage.growth import BranchLine, GrowthFacts, RunFacts
+from storage.news import NewsFacts
 from storage.pace import PaceFacts
 from storage.summary import SummaryFacts
 
@@ -47,6 +48,11 @@ class ReportStore:
         """All that a contest is judged by: see `storage.contest`."""
         with reading(self._engine) as conn:
             return contest.contest_facts(conn, period, kinds, networks, counted_until, near)
+
+    def news_facts(self, period: ReportPeriod, counted_until: datetime) -> NewsFacts:
+        """All that the contest of news is judged by: see `storage.news`."""
+        with reading(self._engine) as conn:
+            return news.news_facts(conn, period, counted_until)
 
     def write_freeze(self, freeze: ContestFreeze) -> bool:
         """Keep a contest as it was decided; False where another of its number is there already."""

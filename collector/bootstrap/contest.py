@@ -1,4 +1,4 @@
-"""A contest: counted, frozen, and shown as it was frozen beside what a recount tells."""
+"""Contests: of communities, counted, frozen and shown beside what a recount tells; and of a month's news."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from collector.bootstrap.program import Program
 from collector.branches import ContestRules, load_contest_rules, read_contest_rules
 from collector.domain.calendar import moscow_day
-from collector.domain.contest import League, LeagueRules
+from collector.domain.contest import COUNTS_AFTER, League, LeagueRules
 from collector.domain.errors import CollectorError
 from collector.domain.garbage import garbage_left
 from collector.domain.period import ReportPeriod
@@ -18,6 +18,8 @@ from collector.reports.contest_list import contest_list
 from collector.reports.contest_report import Contest, contest_report
 from collector.reports.contest_sources import runs_used
 from collector.reports.contest_words import OTHER_RULES, record_remarks, tampered_remark
+from collector.reports.news import news
+from collector.reports.news_report import news_report, runs_of
 from collector.reports.report import Report
 from storage.contest_freezes import ContestFreeze
 
@@ -75,6 +77,18 @@ def freeze_contest(
 def make_contest_list(parts: Program) -> Report:
     """All contests that were frozen."""
     return contest_list(parts.store.reports.freezes(), parts.now())
+
+
+def make_best_news(parts: Program, month: ReportPeriod, top: int) -> Report:
+    """A month's best news of primary organisations, and who gave none. `top`: places that are shown."""
+    now = parts.now()
+    days = whole_days(month, moscow_day(now))
+    if days is None:
+        return news_report(month, None, None, {}, top, now)
+    with garbage_left():
+        facts = parts.store.reports.news_facts(days, min(month.end + COUNTS_AFTER, now))
+        numbers = news(facts)
+        return news_report(month, numbers, facts, parts.store.reports.runs_by_id(runs_of(numbers)), top, now)
 
 
 def _as_it_stands(parts: Program, league: League, period: ReportPeriod, rules: LeagueRules) -> Contest:

@@ -19,6 +19,9 @@ app.command(
     epilog="Example: collector report contest --league territorial --period 2026-Q3 --output конкурс.xlsx"
 )(report_contest.contest)
 app.command(epilog="Example: collector report contests")(report_contest.contests)
+app.command("best-news", epilog="Example: collector report best-news --month 2026-10 --output новости.xlsx")(
+    report_contest.best_news
+)
 
 
 @app.callback()

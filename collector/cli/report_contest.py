@@ -62,3 +62,29 @@ def contests(form: Form = None, output: Output = None) -> None:
     with program(writes=False, quiet=True) as parts:
         made = make_contest_list(parts)
     deliver(made, how, file or Path(f"{made.name}.{how.value}"))
+
+
+def best_news(
+    month: Annotated[str, typer.Option(help="The month: 2026-10.")],
+    top: Annotated[int, typer.Option(min=1, help="How many places are shown.")] = 20,
+    form: Form = None,
+    output: Output = None,
+) -> None:
+    """«Лучшая новость месяца от первички»: posts by likes, comments and shares for each follower at that time.
+
+    Posts of primary organisations, and of territorial ones that pass on or name a primary. What cannot be compared is
+    listed apart; so is who gave no news, and of whom that cannot be told.
+    """
+    from collector.bootstrap import program
+    from collector.bootstrap.contest import make_best_news
+    from collector.cli import console
+    from collector.domain.errors import CollectorError
+    from collector.domain.period import month_of
+
+    days = console.period("--month", month)
+    if days != month_of(days.first_day):
+        raise CollectorError(f"--month {month!r} is no month; write it as 2026-10")
+    how, file = wanted(form, output)
+    with program(writes=False, quiet=True) as parts:
+        made = make_best_news(parts, days, top)
+    deliver(made, how, file or Path(f"{made.name}-{days.code}.{how.value}"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from collector.domain.calendar import moscow_day
 from collector.domain.contest import League, LeagueRules, Metric, Weighted
-from collector.domain.model import BranchKind, Post
+from collector.domain.model import Address, BranchDeclaration, BranchKind, Post, PostContent
 from collector.domain.period import ReportPeriod, month_of
 from collector.reports.contest import ContestResult, contest, counted_until, whole_days
 from collector.reports.contest_report import Contest, contest_report
@@ -120,4 +120,39 @@ def small_contest(store: Store) -> World:
     month(made, 1, 100, 130, (liked("1", 5, 7, 2, 1), 100), (liked("2", 12, 6), 120))
     month(made, 2, 200, 230, *((liked(f"{day}", day, 1, 1), 200) for day in (3, 4, 5)))
     month(made, 3, 50, 55, (liked("1", 20, 5), 50))
+    return made
+
+
+def primary(code: str, *communities: Address, name: str | None = None) -> BranchDeclaration:
+    """A primary organisation under ВАО."""
+    named = name or f"Первичка {code}"
+    return BranchDeclaration(code, named, BranchKind.PRIMARY, parent_code="ВАО", communities=communities)
+
+
+def saying(words: str, post: Post, reposted: str | None = None) -> Post:
+    return replace(post, content=PostContent.of(words, (), reposted), is_repost=reposted is not None)
+
+
+NEWS_BRANCHES = (branch("ВАО", vk("1")), primary("МИСиС", vk("2")), primary("РГСУ", vk("3")), primary("РХТУ"))
+
+
+def small_month(store: Store) -> World:
+    """Five posts.
+
+    МИСиС's own: 10 of 100 = 10 %, and 5 of 100 = 5 %. ВАО passes on РГСУ's community: 20 of 200 = 10 %; it names
+    РХТУ: 6 of 200 = 3 %; and one of ВАО's own is about nobody. РГСУ's wall has a repost alone.
+    """
+    made = World(store, *NEWS_BRANCHES)
+    month(
+        made, 1, 200, 210,
+        (saying("Наши новости", liked("1", 6, 20), "3"), 200),
+        (saying("РХТУ победил", liked("2", 9, 6)), 200),
+        (saying("О погоде", liked("3", 12, 200)), 200),
+    )  # fmt: skip
+    month(
+        made, 2, 100, 100,
+        (saying("Слёт актива", liked("1", 5, 7, 2, 1)), 100),
+        (saying("Выборы", liked("2", 12, 5)), 100),
+    )  # fmt: skip
+    month(made, 3, 50, 50, (saying("", liked("1", 7, 9), "77"), 50))
     return made

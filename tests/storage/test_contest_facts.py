@@ -1,18 +1,20 @@
-"""A contest's facts: each database tells the same of the same past."""
+"""The facts of contests: each database tells the same of the same past."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
 
-from collector.domain.model import Access
+from collector.domain.model import Access, PostContent
 from collector.reports.contest import contest
+from collector.reports.news import news
 from storage.post_facts import FollowersRead
 from storage.store import Store
 from tests.reports.contesting import (
     AFTER,
     BEFORE,
     HOUR,
+    NOVEMBER,
     NOW,
     RULES,
     at,
@@ -20,6 +22,7 @@ from tests.reports.contesting import (
     liked,
     places,
     small_contest,
+    small_month,
 )
 from tests.storage.worlds import DAY, read, wall
 
@@ -56,3 +59,24 @@ def test_the_past_is_told_as_of_a_moment(store: Store) -> None:
     later = facts_of(store, rules=replace(RULES, counts_after=(NOW - AFTER)))
     assert later is not None
     assert (len(later.communities[0].posts), later.communities[0].access) == (1, Access.CLOSED)
+
+
+def test_a_months_news_are_the_same_on_each_database(store: Store) -> None:
+    small_month(store)
+    facts = store.reports.news_facts(NOVEMBER, NOW)
+    assert [(each.code, each.parent_code, len(each.communities)) for each in facts.primaries] == [
+        ("МИСиС", "ВАО", 1),
+        ("РГСУ", "ВАО", 1),
+        ("РХТУ", "ВАО", 0),
+    ]
+    (community,) = facts.primaries[0].communities
+    assert (community.native_id, community.access, community.absent_on) == ("2", Access.OPEN, None)
+    assert (community.wall_first_seen_at, community.wall_last_seen_at) == (BEFORE, AFTER)
+    told = [(each.branch_code, each.content, each.post.is_repost) for each in facts.posts]
+    assert told[0] == ("ВАО", PostContent("Наши новости", (), "3"), True)
+    assert [(each.entry.primaries, each.entry.rate) for each in news(facts).placed] == [
+        (("МИСиС",), 10.0),
+        (("РГСУ",), 10.0),
+        (("МИСиС",), 5.0),
+        (("РХТУ",), 3.0),
+    ]
