@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from collector.domain.contest import League
 from collector.domain.period import ReportPeriod
-from storage import contest, contest_freezes, growth, news, pace, summary
+from storage import audit, contest, contest_freezes, growth, news, pace, summary
+from storage.audit import AuditFacts
 from storage.contest import ContestFacts
 from storage.contest_freezes import ContestFreeze
 from storage.engine import reading, writing
@@ -77,6 +78,18 @@ class ReportStore:
         """Of a month or a quarter: see `storage.summary`."""
         with reading(self._engine) as conn:
             return summary.summary_facts(conn, period, before, days, kinds)
+
+    def audit_branches(
+        self, period: ReportPeriod, kinds: Collection[str], code: str | None
+    ) -> list[BranchLine]:
+        """The branches that are audited: see `storage.audit`."""
+        with reading(self._engine) as conn:
+            return audit.audit_branches(conn, period, kinds, code)
+
+    def audit_facts(self, period: ReportPeriod, kinds: Collection[str], code: str | None) -> list[AuditFacts]:
+        """Of their communities and posts: see `storage.audit`."""
+        with reading(self._engine) as conn:
+            return audit.audit_facts(conn, period, kinds, code)
 
     def view_rows(self, view: str, first: date | None, last: date | None) -> AbstractContextManager[ViewRows]:
         """A public view's rows, one after another: see `storage.export`."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from collector.bootstrap.program import Program
 from collector.branches import read_claims_csv
 from collector.domain.calendar import moscow_day
+from collector.domain.errors import CollectorError
 from collector.domain.garbage import garbage_left
 from collector.domain.model import BranchKind
-from collector.domain.period import ReportPeriod, months_before
+from collector.domain.period import ReportPeriod, as_far_as_over, months_before
+from collector.reports.audit import audit
+from collector.reports.audit_report import audit_not_begun, audit_report
 from collector.reports.claims import judge
 from collector.reports.claims_report import claims_report
 from collector.reports.forecast import NEAR, forecast, window_ends
@@ -19,7 +22,7 @@ from collector.reports.forecast_report import forecast_report
 from collector.reports.growth import GrowthNumbers, growth
 from collector.reports.growth_report import growth_report
 from collector.reports.report import Report
-from collector.reports.summary import as_far_as_over, days_between, summary
+from collector.reports.summary import days_between, summary
 from collector.reports.summary_report import not_begun, summary_report
 
 
@@ -66,6 +69,29 @@ def make_summary(parts: Program, asked: ReportPeriod, kinds: Collection[str]) ->
         facts = reports.summary_facts(period, months_before(asked), days_between(period), kinds)
         numbers = summary(asked, facts, today)
         return summary_report(numbers, reports.runs_by_id(numbers.run_ids))
+
+
+def make_audit(
+    parts: Program, asked: ReportPeriod | None, kinds: Collection[str], code: str | None
+) -> Report:
+    """What the data show of the resolution's recommendations. `asked` None: the 90 days before today.
+
+    `code`: of the one branch that it is about, of whatever kind. Raises CollectorError where there is none.
+    """
+    today = moscow_day(parts.now())
+    asked = asked or ReportPeriod(today - timedelta(days=90), today)
+    period = as_far_as_over(asked, today)
+    if period is None:
+        return audit_not_begun(asked, code)
+    reports = parts.store.reports
+    of = tuple(BranchKind) if code is not None else kinds
+    with garbage_left():
+        lines = reports.audit_branches(period, of, code)
+        if code is not None and not lines:
+            raise CollectorError(
+                f"--branch {code}: no such branch in this period; `collector branches list` names them"
+            )
+        return audit_report(audit(asked, period, lines, reports.audit_facts(period, of, code), today), code)
 
 
 def _numbers(parts: Program, period: ReportPeriod, kinds: Collection[str]) -> GrowthNumbers:

@@ -121,3 +121,29 @@ def summary(
     with program(writes=False, quiet=True) as parts:
         made = make_summary(parts, asked, kind.kinds)
     deliver(made, how, file or Path(f"{made.name}-{asked.code}.{how.value}"))
+
+
+@app.command(epilog="Example: collector report audit --branch ВАО --output проверка.html")
+def audit(
+    written: Annotated[
+        str | None, typer.Option("--period", help="2026-10, 2026-Q3 or 2026. Without: the last 90 days.")
+    ] = None,
+    branch: Annotated[str | None, typer.Option(help="One branch alone, by its code.")] = None,
+    kind: Annotated[League, typer.Option(help="Which branches.")] = League.TERRITORIAL,
+    form: Form = None,
+    output: Output = None,
+) -> None:
+    """The 16 recommendations of the founding resolution: what the data show of each, and what a person must look at.
+
+    With each community's line, closed groups and since when, and the posts by weekday and hour.
+    """
+    from collector.bootstrap import program
+    from collector.bootstrap.reports import make_audit
+    from collector.cli.console import period
+
+    asked = None if written is None else period("--period", written)
+    how, file = wanted(form, output)
+    with program(writes=False, quiet=True) as parts:
+        made = make_audit(parts, asked, kind.kinds, branch)
+    what = [made.name, *([branch] if branch else []), *([asked.code] if asked else [])]
+    deliver(made, how, file or Path(f"{'-'.join(what)}.{how.value}"))

@@ -99,3 +99,9 @@ def months_before(period: ReportPeriod) -> ReportPeriod:
     count = 12 * (period.end_day.year - period.first_day.year) + period.end_day.month - period.first_day.month
     years, month = divmod(period.first_day.month - 1 - count, 12)
     return ReportPeriod(date(period.first_day.year + years, month + 1, 1), period.first_day)
+
+
+def as_far_as_over(period: ReportPeriod, today: date) -> ReportPeriod | None:
+    """The days of a period that are over; None: none is."""
+    end = min(period.end_day, today)
+    return ReportPeriod(period.first_day, end) if end > period.first_day else None

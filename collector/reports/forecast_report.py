@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from collector.domain.model import Access
@@ -20,7 +19,7 @@ from collector.reports.forecast import (
     Window,
     window_ends,
 )
-from collector.reports.phrases import how_far, in_digits
+from collector.reports.phrases import community_labels, how_far, in_digits
 from collector.reports.report import Bars, Cell, Column, Kind, Report, Table, nothing, text
 from collector.reports.sources import UsedReading, readings_table
 from storage.growth import RunFacts
@@ -79,14 +78,8 @@ def _columns(numbers: ForecastNumbers) -> list[Column]:
 
 
 def _labelled(forecasts: Sequence[Forecast]) -> Iterator[tuple[str, Forecast]]:
-    """«ВАО, ВКонтакте»; of several communities on one network each with its number, as a chart has a bar for each."""
-    of_name = Counter((each.branch_code, each.network) for each in forecasts)
-    met: Counter[tuple[str, str | None]] = Counter()
-    for each in forecasts:
-        name = each.branch_code, each.network
-        met[name] += 1
-        label = each.branch_code if each.network is None else f"{name[0]}, {words.network_name(each.network)}"
-        yield f"{label} ({met[name]})" if of_name[name] > 1 else label, each
+    labels = community_labels([(each.branch_code, each.network) for each in forecasts])
+    yield from zip(labels, forecasts, strict=True)
 
 
 def _row(label: str, each: Forecast, numbers: ForecastNumbers) -> list[Cell]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -34,3 +35,18 @@ def origin(run: RunFacts | None, run_id: int) -> str:
 def in_digits(day: date) -> str:
     """«31.12.2026», as tables have it."""
     return f"{day:%d.%m.%Y}"
+
+
+def community_labels(of: Sequence[tuple[str, str | None]]) -> list[str]:
+    """«ВАО, ВКонтакте» of a branch's code and a network, None: without one; several alike are numbered.
+
+    A chart has a bar for each name, so that no two may be the same.
+    """
+    alike, met = Counter(of), Counter[tuple[str, str | None]]()
+    labels = []
+    for each in of:
+        met[each] += 1
+        code, network = each
+        label = code if network is None else f"{code}, {words.network_name(network)}"
+        labels.append(f"{label} ({met[each]})" if alike[each] > 1 else label)
+    return labels

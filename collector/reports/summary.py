@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from collector.domain.calendar import moscow_day
-from collector.domain.period import ReportPeriod
+from collector.domain.period import ReportPeriod, as_far_as_over
 from collector.reports.growth import BranchGrowth, Growth, GrowthNumbers, What, growth
 from collector.reports.sources import UsedReading
 from storage.access import KnownAccess
@@ -140,12 +140,6 @@ def days_between(period: ReportPeriod) -> tuple[date, ...]:
     first = period.first_day - timedelta(days=1)
     weeks = ((period.last_day - first).days - NEAR.days) // 7
     return tuple(first + timedelta(days=7 * number) for number in range(1, weeks + 1))
-
-
-def as_far_as_over(asked: ReportPeriod, today: date) -> ReportPeriod | None:
-    """The days of a period that are over; None: none is."""
-    end = min(asked.end_day, today)
-    return ReportPeriod(asked.first_day, end) if end > asked.first_day else None
 
 
 def summary(asked: ReportPeriod, facts: SummaryFacts, today: date) -> SummaryNumbers:

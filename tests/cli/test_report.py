@@ -162,3 +162,24 @@ def test_a_summary_in_each_form(imported: Collector) -> None:
     wrong = imported.run("report", "summary", "--period", "апрель")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "--period 'апрель' is no period; write a year as 2026" in wrong.stderr
+
+
+def test_an_audit_of_one_branch_in_each_form(imported: Collector) -> None:
+    for name in ("проверка.csv", "проверка.xlsx", "проверка.html"):
+        done = imported.run("report", "audit", "--branch", "ВАО", "--output", name)
+        assert (done.returncode, done.stderr) == (0, "")
+    lines = (imported.folder / "проверка.csv").read_text("utf-8-sig").splitlines()
+    assert len(lines) == 17
+    assert lines[1].split(";")[2:4] == ["проверяет программа", "дней с публикациями: ВАО — не читали"]
+    book = openpyxl.load_workbook(imported.folder / "проверка.xlsx")
+    assert book.sheetnames == [
+        "Рекомендации",
+        "Что в публикациях",
+        "Сообщества",
+        "Когда выходят публикации",
+        "Как считалось",
+        "Публикации",
+    ]
+    wrong = imported.run("report", "audit", "--branch", "Нет")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "--branch Нет: no such branch in this period; `collector branches list` names them" in wrong.stderr

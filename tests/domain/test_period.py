@@ -8,6 +8,7 @@ import pytest
 
 from collector.domain.period import (
     ReportPeriod,
+    as_far_as_over,
     month_before,
     month_of,
     months_before,
@@ -97,3 +98,12 @@ def test_the_period_before_is_as_many_months_long(written: str, before: str) -> 
     period = written_period(written)
     assert period is not None
     assert months_before(period) == written_period(before)
+
+
+def test_of_a_period_the_days_before_today_are_over() -> None:
+    november = month_of(date(2026, 11, 1))
+    assert as_far_as_over(november, date(2026, 11, 1)) is None
+    assert as_far_as_over(november, date(2026, 11, 2)) == ReportPeriod.of_days(
+        date(2026, 11, 1), date(2026, 11, 1)
+    )
+    assert as_far_as_over(november, date(2026, 12, 24)) == november

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from collector.domain.model import Access, BranchKind
-from collector.domain.period import ReportPeriod, month_of, months_before
+from collector.domain.period import ReportPeriod, as_far_as_over, month_of, months_before
 from collector.reports.rendering.page import as_page
 from collector.reports.report import Report
-from collector.reports.summary import as_far_as_over, days_between, summary
+from collector.reports.summary import days_between, summary
 from collector.reports.summary_report import not_begun, summary_report
 from storage.history import PastCounts
 from storage.store import Store
