@@ -38,31 +38,16 @@ def view_rows(
 
     Raises CollectorError for a view that is not there, or one without a period that is asked for one.
     """
-    view = _named(name)
+    view = named_view(name)
     names = list(view.columns)
-    query: Any = select(*(column(each) for each in names)).select_from(table(view.name))
-    if first is not None or last is not None:
-        if view.period_column is None:
-            raise CollectorError(f"{name} tells of now and has no period; leave out --from and --to")
-        day: ColumnClause[Any] = column(view.period_column)
-        # As texts both databases compare days and times so, SQLite's being texts themselves.
-        if first is not None:
-            # A month is told by its first day: one that has begun belongs to the period.
-            first = first.replace(day=1) if view.period_column == "month" else first
-            query = query.where(day >= _bound(engine, first))
-        if last is not None:
-            query = query.where(day < _bound(engine, last + timedelta(days=1)))
-    query = query.order_by(*_order(view))
+    query = of_period(engine, all_rows(view), view, first, last).order_by(*_order(view))
     as_told = [holds(each) for each in names]
     with reading(engine, is_one_instant=True) as conn:
         streamed = conn.execution_options(stream_results=True, yield_per=_AT_ONCE)
         found = (
             row for part in _parts(conn, view, query, communities_at_once) for row in streamed.execute(part)
         )
-        yield ViewRows(
-            names,
-            ([_value(value, told) for value, told in zip(row, as_told, strict=True)] for row in found),
-        )
+        yield ViewRows(names, (told_values(row, as_told) for row in found))
 
 
 def _parts(conn: Connection, view: View, query: Select[Any], at_once: int) -> Iterator[Select[Any]]:
@@ -76,7 +61,39 @@ def _parts(conn: Connection, view: View, query: Select[Any], at_once: int) -> It
         yield query.where(column("community_id").between(some[0], some[-1]))
 
 
-def _named(name: str) -> View:
+def all_rows(view: View) -> Select[Any]:
+    """A query for all of a view."""
+    columns: list[ColumnClause[Any]] = [column(each) for each in view.columns]
+    query: Select[Any] = select(*columns)
+    return query.select_from(table(view.name))
+
+
+def of_period(
+    engine: Engine, query: Select[Any], view: View, first: date | None, last: date | None
+) -> Select[Any]:
+    """The query, of a period alone. Raises CollectorError for a view that has no period and is asked for one."""
+    if first is None and last is None:
+        return query
+    if view.period_column is None:
+        raise CollectorError(f"{view.name} tells of now and has no period; leave out --from and --to")
+    day: ColumnClause[Any] = column(view.period_column)
+    # As texts both databases compare days and times so, SQLite's being texts themselves.
+    if first is not None:
+        # A month is told by its first day: one that has begun belongs to the period.
+        first = first.replace(day=1) if view.period_column == "month" else first
+        query = query.where(day >= bound_day(engine, first))
+    if last is not None and last < date.max:
+        query = query.where(day < bound_day(engine, last + timedelta(days=1)))
+    return query
+
+
+def told_values(row: Sequence[Any], as_told: Sequence[Holds]) -> list[Value]:
+    """A row's values as they are told, whatever the database gave."""
+    return [_value(value, told) for value, told in zip(row, as_told, strict=True)]
+
+
+def named_view(name: str) -> View:
+    """The public view of this name. Raises CollectorError if there is none."""
     found = next((view for view in VIEWS if view.name == name), None)
     if found is None:
         raise CollectorError(
@@ -91,7 +108,8 @@ def _order(view: View) -> list[Any]:
     return [column(each) for each in [*first, view.period_column] if each is not None]
 
 
-def _bound(engine: Engine, day: date) -> Any:
+def bound_day(engine: Engine, day: date) -> Any:
+    """A day as the database compares it."""
     return day.isoformat() if engine.dialect.name == "sqlite" else day
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 
@@ -15,11 +15,12 @@ from storage.audit import AuditFacts
 from storage.contest import ContestFacts
 from storage.contest_freezes import ContestFreeze
 from storage.engine import reading, writing
-from storage.export import ViewRows, view_rows
+from storage.export import Value, ViewRows, view_rows
 from storage.growth import BranchLine, GrowthFacts, RunFacts
 from storage.news import NewsFacts
 from storage.pace import PaceFacts
 from storage.summary import SummaryFacts
+from storage.view_pages import ViewPage, view_page
 
 
 class ReportStore:
@@ -94,6 +95,20 @@ class ReportStore:
     def view_rows(self, view: str, first: date | None, last: date | None) -> AbstractContextManager[ViewRows]:
         """A public view's rows, one after another: see `storage.export`."""
         return view_rows(self._engine, view, first, last)
+
+    def view_page(
+        self,
+        view: str,
+        *,
+        limit: int,
+        after: Sequence[Value] | None = None,
+        first: date | None = None,
+        last: date | None = None,
+        only: Mapping[str, str] | None = None,
+    ) -> ViewPage:
+        """Some rows of a public view, and where the next begin: see `storage.view_pages`."""
+        with reading(self._engine) as conn:
+            return view_page(conn, view, limit=limit, after=after, first=first, last=last, only=only or {})
 
     def runs_by_id(self, run_ids: Collection[int]) -> dict[int, RunFacts]:
         """The rounds and imports of these numbers."""

@@ -88,6 +88,7 @@ BRANCHES = View(
         "retired_at": "Когда исключена из списка; пусто — она в списке",
     },
     _branches,
+    key=("branch_code",),
 )
 
 COMMUNITIES = View(
@@ -117,4 +118,5 @@ COMMUNITIES = View(
         "comments": "Можно ли посетителям оставлять комментарии: open — можно, closed — нельзя; пусто — не известно",
     },
     _communities,
+    key=("community_id",),
 )

@@ -55,6 +55,9 @@ class View:
     select: Callable[[Words], str]
     period_column: str | None = None
     """The column of days, or times, by which a period of it is asked for; None: it tells of now."""
+    key: tuple[str, ...] = ()
+    """The columns that tell each row from every other: its pages follow one another by them. Only texts among them may
+    be NULL, and not the first."""
 
 
 class Holds(Enum):

@@ -95,6 +95,7 @@ LATEST = View(
         "what": _WHAT.format(when="ни разу"),
     },
     _latest,
+    key=("community_id",),
 )
 
 DAILY = View(
@@ -112,6 +113,7 @@ DAILY = View(
     },
     _daily,
     "day",
+    key=("community_id", "day"),
 )
 
 MONTHLY = View(
@@ -130,4 +132,5 @@ MONTHLY = View(
     },
     _monthly,
     "month",
+    key=("community_id", "month"),
 )

@@ -69,6 +69,7 @@ FINDINGS = View(
         "words": "Замечание словами",
     },
     _findings,
+    key=("finding", "branch_code", "network", "url"),
 )
 
 HEALTH = View(
@@ -86,6 +87,7 @@ HEALTH = View(
         "newest_round_at": "Когда начался последний обход; пусто — обходов не было",
     },
     _health,
+    key=("network",),
 )
 
 RUNS = View(
@@ -105,4 +107,5 @@ RUNS = View(
     },
     _runs,
     "started_at",
+    key=("run_id",),
 )

@@ -46,4 +46,5 @@ SILENCES = View(
     },
     _silences,
     "silent_since",
+    key=("silence_id",),
 )

@@ -76,6 +76,7 @@ POSTS = View(
     },
     _posts,
     "published_on",
+    key=("community_id", "post_id"),
 )
 
 POSTS_DAILY = View(
@@ -98,4 +99,5 @@ POSTS_DAILY = View(
     },
     _daily,
     "day",
+    key=("community_id", "day"),
 )

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from collector.web.access.sessions import BROWSER_KNOWN_FOR, FORM_LASTS, SESSION_LASTS
 
-_SESSION, _BROWSER, _FORM = "collector_session", "collector_browser", "collector_form"
+SESSION_COOKIE = "collector_session"
+_BROWSER, _FORM = "collector_browser", "collector_form"
 
 
 class Cookies:
@@ -26,7 +27,7 @@ class Cookies:
 
     def session(self, request: Request) -> str:
         """The session's cookie; empty: there is none."""
-        return request.cookies.get(_SESSION, "")
+        return request.cookies.get(SESSION_COOKIE, "")
 
     def browser(self, request: Request) -> str:
         """The mark of a browser that is known; empty: there is none."""
@@ -44,7 +45,7 @@ class Cookies:
 
     def set_session(self, answer: Response, value: str) -> None:
         """Keep a session."""
-        self._set(answer, _SESSION, value, SESSION_LASTS)
+        self._set(answer, SESSION_COOKIE, value, SESSION_LASTS)
 
     def set_browser(self, answer: Response, value: str) -> None:
         """Keep the mark of a known browser."""
@@ -56,7 +57,7 @@ class Cookies:
 
     def end_session(self, answer: Response) -> None:
         """Forget the session."""
-        self._set(answer, _SESSION, "", timedelta(0))
+        self._set(answer, SESSION_COOKIE, "", timedelta(0))
 
     def _set(self, answer: Response, name: str, value: str, lasts: timedelta) -> None:
         answer.set_cookie(

@@ -161,7 +161,7 @@ def _is_open(path: str) -> bool:
 
 
 def _is_api(path: str) -> bool:
-    return path == API or path.startswith(f"{API}/")
+    return path.startswith(f"{API}/")
 
 
 def _with_cookie(send: Send, cookie: str) -> Send:
