@@ -9,9 +9,10 @@ from sqlalchemy import Engine
 
 from collector.domain.model import BranchKind
 from collector.domain.period import ReportPeriod
-from storage import branch_page, overview
+from storage import branch_page, health_page, overview
 from storage.branch_page import BranchCard, CommunityDays, LetterLine, PostLine
 from storage.engine import reading
+from storage.health_page import DueLine, OpenFinding, RunLine
 from storage.overview import BranchSlice, CommunityNow, League
 
 
@@ -75,3 +76,20 @@ class DepartmentStore:
         """The newest letters about a branch."""
         with reading(self._engine) as conn:
             return branch_page.letters(conn, branch_id, limit)
+
+    # The health of collection: see `storage.health_page`
+
+    def runs(self, limit: int) -> list[RunLine]:
+        """The newest rounds and imports, the newest first."""
+        with reading(self._engine) as conn:
+            return health_page.runs(conn, limit)
+
+    def due(self, now: datetime) -> list[DueLine]:
+        """How many communities of each network are due."""
+        with reading(self._engine) as conn:
+            return health_page.due(conn, now)
+
+    def open_findings(self, limit: int) -> list[OpenFinding]:
+        """What ops must see to while it lasts."""
+        with reading(self._engine) as conn:
+            return health_page.open_findings(conn, limit)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import structlog
 import uvicorn
 
+from collector.bootstrap.offered import offered
 from collector.bootstrap.program import Program
 from collector.domain.errors import CollectorError
 from collector.notifications.links import LinkSigner
@@ -43,7 +44,7 @@ def web_app(parts: Program, host: str) -> ASGIApp:
     links = LinkSigner(web.secret.get_secret_value(), public_url, timedelta(days=web.link_days))
     silence = parts.settings.silence
     rule = SilenceRule(timedelta(days=silence.threshold_days), silence.count_reposts)
-    desk = Desk(parts.store, parts.now, rule)
+    desk = Desk(parts.store, parts.now, rule, offered(parts))
     access = Access(
         asks(web.login, host, public_url),
         UsersFile(web.users_file),

@@ -173,6 +173,14 @@ class _Letters:
 
 
 _SAID = {
+    HTTPStatus.NOT_FOUND: ("Такой страницы нет", "Проверьте адрес."),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "Сейчас не получилось",
+        "Готовится другой отчёт или файл. Попробуйте через минуту.",
+    ),
+}
+_ELSE_SAID = ("Так эту страницу открыть нельзя", "Проверьте адрес и то, что указано в форме.")
+_SAID_OF_LETTERS = {
     HTTPStatus.NOT_FOUND: (
         "Такой страницы нет",
         "Проверьте, что ссылка из письма скопирована целиком, или откройте её прямо из письма. Не помогло? Ответьте на "
@@ -183,7 +191,14 @@ _SAID = {
         "Ничего не изменено. Откройте ссылку из письма и нажмите кнопку на нашей странице.",
     ),
 }
-_ELSE_SAID = ("Так эту страницу открыть нельзя", "Откройте ссылку из письма.")
+_ELSE_SAID_OF_LETTERS = ("Так эту страницу открыть нельзя", "Откройте ссылку из письма.")
+
+
+def _told_of(request: Request, status: HTTPStatus) -> Response:
+    """A page that says why there is no other, to those who came from a letter in words of their own."""
+    if request.scope["path"].startswith("/letters/"):
+        return told(request, status, *_SAID_OF_LETTERS.get(status, _ELSE_SAID_OF_LETTERS))
+    return told(request, status, *_SAID.get(status, _ELSE_SAID), leads_on=True)
 
 
 def _tell_errors(app: FastAPI) -> None:
@@ -200,18 +215,17 @@ def _tell_errors(app: FastAPI) -> None:
 
     @app.exception_handler(LinkInvalidError)
     def invalid(request: Request, _error: Exception) -> Response:
-        return told(request, HTTPStatus.NOT_FOUND, *_SAID[HTTPStatus.NOT_FOUND])
+        return _told_of(request, HTTPStatus.NOT_FOUND)
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
-        status = HTTPStatus(error.status_code)
-        answer = told(request, status, *_SAID.get(status, _ELSE_SAID))
+        answer = _told_of(request, HTTPStatus(error.status_code))
         answer.headers.update(error.headers or {})
         return answer
 
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, _error: Exception) -> Response:
-        return told(request, HTTPStatus.BAD_REQUEST, *_ELSE_SAID)
+        return _told_of(request, HTTPStatus.BAD_REQUEST)
 
     @app.exception_handler(StoreError)
     def database_away(request: Request, error: Exception) -> Response:

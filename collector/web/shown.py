@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from collector.notifications import words
 from collector.notifications.rendering import is_link, one_line
+from collector.reports.rendering import cells, grid
 
 _HERE = Path(__file__).parent
 STYLESHEET = (_HERE / "static" / "style.css").read_text("utf-8")
@@ -31,10 +32,12 @@ _TEMPLATES.filters |= {
     "near_day": words.near_day,
     "near_moment": words.near_moment,
     "number": words.number,
+    "style_of": grid.style_of,
     "path_part": lambda text: quote(text, safe=""),
     "network": words.network_name,
     "one_line": one_line,
 }
+_TEMPLATES.globals |= {"groups": grid.groups, "notes": grid.Notes, "cell_words": cells.shown}
 _TEMPLATES.tests |= {"link": is_link}
 
 
@@ -44,9 +47,9 @@ def page(request: Request, template: str, status: int = HTTPStatus.OK, **values:
     return HTMLResponse(_TEMPLATES.get_template(template).render(shown), status)
 
 
-def told(request: Request, status: int, title: str, *sentences: str) -> HTMLResponse:
-    """A page that only says something."""
-    return page(request, "told.html.j2", status, title=title, sentences=sentences)
+def told(request: Request, status: int, title: str, *sentences: str, leads_on: bool = False) -> HTMLResponse:
+    """A page that only says something. `leads_on`: with a link to the department's overview."""
+    return page(request, "told.html.j2", status, title=title, sentences=sentences, leads_on=leads_on)
 
 
 def up(request: Request) -> str:

@@ -59,6 +59,11 @@ class View:
     """The columns that tell each row from every other: its pages follow one another by them. Only texts among them may
     be NULL, and not the first."""
 
+    @property
+    def title(self) -> str:
+        """Its comment's beginning, up to what a row is."""
+        return self.comment.partition(":")[0].partition(".")[0]
+
 
 class Holds(Enum):
     """What a view's column holds, the same in both databases: SQLite has texts for days and times."""

@@ -34,12 +34,18 @@ def any_site(store: Store) -> Iterator[Site]:
         yield served
 
 
-@pytest.fixture(scope="module")
-def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The department's pages on a season of readings. One site for all tests of a module: nothing changes it."""
-    path = tmp_path_factory.mktemp("department") / "collector.db"
-    with open_store(f"sqlite:///{path}") as store:
+@pytest.fixture(scope="session")
+def seeded_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A season of readings; nobody changes it."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('department') / 'collector.db'}"
+    with open_store(url) as store:
         store.upgrade()
         seed(store)
-        with Site(store, declares=False, now=NOW).served() as served:
-            yield served
+    return url
+
+
+@pytest.fixture(scope="module")
+def department(seeded_url: str) -> Iterator[Site]:
+    """The department's pages on it."""
+    with open_store(seeded_url) as store, Site(store, declares=False, now=NOW).served() as served:
+        yield served

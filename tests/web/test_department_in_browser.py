@@ -24,10 +24,14 @@ VIEWS = {
     "?league=primary&page=2": "Обзор организаций",
     "?q=nobody": "Обзор организаций",
     VAO: "ТПО\xa0ВАО",
-    f"{VAO}?span=year": "ТПО\xa0ВАО",
     f"branches/{quote('САО')}": "ТПО\xa0САО",
     f"branches/{quote(SLASHED, safe='')}": "ППО\xa0школа 12/3",
     f"branches/{quote('ЗелАО')}": "ТПО\xa0ЗелАО",
+    "contests": "Конкурсы",
+    "reports": "Отчёты",
+    "reports/growth?from=2026-07-20&to=2026-10-14&league=territorial": "Прирост подписчиков",
+    "reports/forecast": "Прогноз",
+    "health": "Как идёт сбор",
 }
 """Every view, and the heading that it bears."""
 
@@ -190,6 +194,29 @@ def test_the_keyboard_leads_everywhere(browser: Browser, department: Site, width
         assert focused(page) == "Обзор"
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Обзор организаций")
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_a_report_is_asked_for_read_and_taken_along(browser: Browser, department: Site, width: int) -> None:
+    with window(browser, width, accept_downloads=True) as page:
+        page.goto(f"{department.base}/")
+        page.get_by_role("link", name="Отчёты", exact=True).click()
+        page.get_by_role("link", name="Прирост подписчиков").click()
+        page.get_by_label("С какого дня").fill("2026-07-20")
+        page.get_by_label("По какой день").fill("2026-10-14")
+        page.get_by_role("button", name="Показать").click()
+        expect(page.get_by_role("row", name="ВАО 88 356 939 377")).to_be_visible()
+        for button, ending in (("Excel", "xlsx"), ("Для печати", "html"), ("CSV", "csv")):
+            with page.expect_download() as waiting:
+                page.get_by_role("button", name=button, exact=True).click()
+            assert waiting.value.suggested_filename == (
+                f"Прирост подписчиков 2026-07-20 2026-10-14 territorial.{ending}"
+            )
+        page.get_by_role("link", name="Все отчёты").click()
+        page.get_by_label("Таблица").select_option("v_followers_daily")
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name="CSV", exact=True).click()
+        assert waiting.value.suggested_filename == "Подписчики по дням.csv"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.notifications import words
+from collector.reports.offered import Offered
 from collector.web.department import assets
 from collector.web.shown import page, up
 from storage.store import LastRound, Store
@@ -33,7 +34,12 @@ class NavigationItem:
     title: str
 
 
-NAVIGATION = (NavigationItem("", "Обзор"),)
+NAVIGATION = (
+    NavigationItem("", "Обзор"),
+    NavigationItem("contests", "Конкурсы"),
+    NavigationItem("reports", "Отчёты"),
+    NavigationItem("health", "Как идёт сбор"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Desk:
     store: Store
     now: Callable[[], datetime]
     rule: SilenceRule
+    reports: Sequence[Offered]
 
     def page(
         self, request: Request, template: str, status: int = HTTPStatus.OK, *, current: str, **values: Any

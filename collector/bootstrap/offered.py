@@ -1,0 +1,118 @@
+"""Every report that the department's page offers. One that is added here appears there by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from collector.bootstrap.contest import make_contest, make_contest_list
+from collector.bootstrap.program import Program
+from collector.bootstrap.reports import make_forecast, make_growth, make_summary
+from collector.domain.contest import League
+from collector.domain.model import BranchKind
+from collector.domain.period import ReportPeriod, month_of
+from collector.reports.offered import Asked, Field, FieldKind, FormMistakeError, Offered
+from collector.reports.report import Report
+
+_ALL = "all"
+_HIGHEST_MILESTONE = 100_000_000
+_BRANCHES = Field(
+    "league",
+    "Какие организации",
+    FieldKind.CHOICE,
+    lambda _: BranchKind.TERRITORIAL.value,
+    (
+        (BranchKind.TERRITORIAL.value, "ТПО"),
+        (BranchKind.PRIMARY.value, "ППО"),
+        (BranchKind.CITY.value, "МГО"),
+        (_ALL, "все"),
+    ),
+)
+_LEAGUE = Field(
+    "league",
+    "Кто соревнуется",
+    FieldKind.CHOICE,
+    lambda _: League.TERRITORIAL.value,
+    ((League.TERRITORIAL.value, "ТПО"), (League.PRIMARY.value, "ППО")),
+)
+
+
+def offered(parts: Program) -> tuple[Offered, ...]:
+    """All of them, in the order in which they are shown. What is told of a claims file is the command line's alone."""
+    return (
+        Offered(
+            "growth",
+            "Прирост подписчиков",
+            "Сколько подписчиков было в два дня и что прибавилось между ними: таблица постановления.",
+            (
+                Field(
+                    "from",
+                    "С какого дня",
+                    FieldKind.DAY,
+                    lambda today: (today - timedelta(days=90)).isoformat(),
+                ),
+                Field("to", "По какой день", FieldKind.DAY, lambda today: today.isoformat()),
+                _BRANCHES,
+            ),
+            lambda asked: _growth(parts, asked),
+        ),
+        Offered(
+            "summary",
+            "Сводка",
+            "Что принёс месяц, квартал или год: одна страница слов и чисел для Президиума.",
+            (Field("period", "За какое время", FieldKind.PERIOD, _last_month), _BRANCHES),
+            lambda asked: make_summary(parts, asked.period("period"), _kinds(asked)),
+        ),
+        Offered(
+            "forecast",
+            "Прогноз",
+            "Когда каждое сообщество наберёт столько подписчиков, если расти будет как в последние 90 дней.",
+            (Field("milestone", "Сколько подписчиков", FieldKind.NUMBER, lambda _: "1000"), _BRANCHES),
+            lambda asked: make_forecast(
+                parts, asked.number("milestone", _HIGHEST_MILESTONE), None, _kinds(asked)
+            ),
+        ),
+        Offered(
+            "contest",
+            "Лучшее профсоюзное сообщество",
+            "Места по правилам конкурса; каждый балл можно проверить. Замороженный итог показан таким, каким был.",
+            (Field("period", "За какое время", FieldKind.PERIOD, _last_quarter), _LEAGUE),
+            lambda asked: make_contest(parts, League(asked.choice(_LEAGUE)), asked.period("period"), None),
+            is_contest=True,
+        ),
+        Offered(
+            "contests",
+            "Замороженные итоги конкурсов",
+            "Какие итоги заморожены, когда и кем, и не изменены ли записи с тех пор.",
+            (),
+            _without_form(lambda: make_contest_list(parts)),
+            is_contest=True,
+        ),
+    )
+
+
+def _growth(parts: Program, asked: Asked) -> Report:
+    first, last = asked.day("from"), asked.day("to")
+    if first >= last:
+        raise FormMistakeError("to", "Этот день должен быть позже первого.")
+    return make_growth(parts, first, last, _kinds(asked))
+
+
+def _kinds(asked: Asked) -> tuple[BranchKind, ...]:
+    chosen = asked.choice(_BRANCHES)
+    return tuple(BranchKind) if chosen == _ALL else (BranchKind(chosen),)
+
+
+def _without_form(make: Callable[[], Report]) -> Callable[[Asked], Report]:
+    return lambda _: make()
+
+
+def _last_month(today: date) -> str:
+    return month_of(today.replace(day=1) - timedelta(days=1)).code
+
+
+def _last_quarter(today: date) -> str:
+    """The newest quarter that is over."""
+    begins = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    last_day = begins - timedelta(days=1)
+    return ReportPeriod.of_days(last_day.replace(month=last_day.month - 2, day=1), last_day).code
