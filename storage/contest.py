@@ -64,7 +64,7 @@ def contest_facts(
     day_before = period.first_day - timedelta(days=1)
     about = ReportPeriod(day_before, period.end_day)
     posts: dict[int, list[PostFacts]] = defaultdict(list)
-    for row in conn.execute(posts_between(period, kinds, counted_until)):
+    for row in conn.execute(posts_between(conn, period, kinds, counted_until)):
         posts[row.community_id].append(post_of(row))
     seen = {
         row.id: row

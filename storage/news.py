@@ -77,6 +77,7 @@ def news_facts(conn: Connection, period: ReportPeriod, counted_until: datetime) 
     """Facts of a month."""
     content = post_content.c
     posts = posts_between(
+        conn,
         period,
         _KINDS,
         counted_until,

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Alias, ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from collector.domain.period import ReportPeriod
 from storage.tables import branch, community, follower_snapshot, post_content, post_snapshot
@@ -47,52 +58,60 @@ class PostFacts:
 
 
 def posts_between(
-    period: ReportPeriod, kinds: Collection[str], counted_until: datetime, *more: ColumnElement[Any]
+    conn: Connection,
+    period: ReportPeriod,
+    kinds: Collection[str],
+    counted_until: datetime,
+    *more: ColumnElement[Any],
 ) -> Select[Any]:
     """Posts of branches of these kinds, published in the period, and not known to be deleted by a moment.
 
     `more`: further columns of `post_content`, `community` or `branch`. Its rows are what `post_of` reads.
     """
-    counts = _nearest(
-        post_snapshot,
-        "counts",
-        func.max,
+    published_at = post_table.c.published_at
+    of_community = follower_snapshot.c.community_id == post_table.c.community_id
+    read_at = follower_snapshot.c.observed_at
+    of_post = and_(
+        post_snapshot.c.community_id == post_table.c.community_id,
         post_snapshot.c.native_id == post_table.c.native_id,
-        post_snapshot.c.observed_at <= counted_until,
     )
-    before = _nearest(
-        follower_snapshot, "before", func.max, follower_snapshot.c.observed_at <= post_table.c.published_at
+    counted = post_snapshot.c.observed_at <= counted_until
+    counts, are_counts = _edge(conn, post_snapshot, "counts", of_post & counted, is_newest=True)
+    before, is_before = _edge(
+        conn, follower_snapshot, "before", of_community & (read_at <= published_at), is_newest=True
     )
-    after = _nearest(
-        follower_snapshot, "after", func.min, follower_snapshot.c.observed_at > post_table.c.published_at
+    after, is_after = _edge(
+        conn, follower_snapshot, "after", of_community & (read_at > published_at), is_newest=False
     )
-    joined = post_table.join(community, community.c.id == post_table.c.community_id).join(
-        branch, branch.c.id == community.c.branch_id
-    )
-    for series, is_it in (counts, before, after):
-        joined = joined.outerjoin(series, is_it)
-    joined = joined.outerjoin(
-        post_content,
-        and_(
-            post_content.c.community_id == post_table.c.community_id,
-            post_content.c.native_id == post_table.c.native_id,
-        ),
+    joined = (
+        post_table.join(community, community.c.id == post_table.c.community_id)
+        .join(branch, branch.c.id == community.c.branch_id)
+        .outerjoin(counts, are_counts)
+        .outerjoin(before, is_before)
+        .outerjoin(after, is_after)
+        .outerjoin(
+            post_content,
+            and_(
+                post_content.c.community_id == post_table.c.community_id,
+                post_content.c.native_id == post_table.c.native_id,
+            ),
+        )
     )
     return (
         select(
             post_table.c.community_id,
             post_table.c.native_id,
             post_table.c.url,
-            post_table.c.published_at,
+            published_at,
             post_table.c.is_repost,
-            counts[0].c.like_count,
-            counts[0].c.comment_count,
-            counts[0].c.share_count,
-            counts[0].c.observed_at.label("counted_at"),
-            counts[0].c.run_id,
+            counts.c.like_count,
+            counts.c.comment_count,
+            counts.c.share_count,
+            counts.c.observed_at.label("counted_at"),
+            counts.c.run_id,
             *(
-                series.c[name].label(f"{series.name}_{name}")
-                for series, _ in (before, after)
+                found.c[name].label(f"{found.name}_{name}")
+                for found in (before, after)
                 for name in ("follower_count", "observed_at", "run_id")
             ),
             *more,
@@ -100,11 +119,11 @@ def posts_between(
         .select_from(joined)
         .where(
             branch.c.kind.in_(kinds),
-            post_table.c.published_at >= period.start,
-            post_table.c.published_at < period.end,
+            published_at >= period.start,
+            published_at < period.end,
             or_(post_table.c.deleted_at.is_(None), post_table.c.deleted_at > counted_until),
         )
-        .order_by(post_table.c.community_id, post_table.c.published_at, post_table.c.native_id)
+        .order_by(post_table.c.community_id, published_at, post_table.c.native_id)
     )
 
 
@@ -130,18 +149,17 @@ def _followers(count: int | None, at: datetime | None, run_id: int | None) -> Fo
     return None if at is None or run_id is None else FollowersRead(count, at, run_id)
 
 
-def _nearest(
-    series: Any, name: str, edge: Any, *when: ColumnElement[bool]
-) -> tuple[Alias, ColumnElement[bool]]:
-    """The newest, or the oldest, row of a post's or a community's series: one look into its key's index a post."""
-    at = (
-        select(edge(series.c.observed_at))
-        .where(series.c.community_id == post_table.c.community_id, *when)
-        .correlate(post_table)
-        .scalar_subquery()
-    )
+def _edge(
+    conn: Connection, series: Table, name: str, which: ColumnElement[bool], *, is_newest: bool
+) -> tuple[Any, ColumnElement[bool]]:
+    """The newest, or the oldest, row of a series for each post, and what joins it: one look into its key a post."""
+    at = series.c.observed_at
+    if conn.dialect.name == "postgresql":
+        # Joined to its own maximum, the whole series would be read.
+        newest = select(series).where(which).order_by(at.desc() if is_newest else at).limit(1)
+        return newest.correlate(post_table).lateral(name), true()
+    edge = select(func.max(at) if is_newest else func.min(at)).where(which).correlate(post_table)
     found = series.alias(name)
-    is_it = and_(found.c.community_id == post_table.c.community_id, found.c.observed_at == at)
-    if "native_id" in series.c:
-        is_it &= found.c.native_id == post_table.c.native_id
-    return found, is_it
+    # Of the key all but the instant is the post's own.
+    keys = [found.c[key.name] == post_table.c[key.name] for key in series.primary_key if key is not at]
+    return found, and_(*keys, found.c.observed_at == edge.scalar_subquery())
