@@ -56,7 +56,7 @@ def _print_table(table: Table, title: str | None) -> None:
     right = [
         title
         for title, column in zip(columns, table.columns, strict=True)
-        if column.kind not in (Kind.TEXT, Kind.LONG)
+        if column.kind not in (Kind.TEXT, Kind.LONG, Kind.LINK)
     ]
     rows = [*table.rows, *([table.totals] if table.totals else [])]
     notes: list[str] = []

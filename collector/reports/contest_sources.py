@@ -24,7 +24,7 @@ _COLUMNS = [
     Column("Организация"),
     Column("Сеть"),
     Column("Что"),
-    Column("Ссылка", Kind.LONG),
+    Column("Ссылка", Kind.LINK),
     Column("День", Kind.DATE),
     Column("День замера", Kind.DATE),
     Column("Подписчиков", Kind.COUNT),

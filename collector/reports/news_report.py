@@ -32,7 +32,7 @@ _POST_COLUMNS = [
     Column("Чья публикация"),
     Column("Дата", Kind.DATE),
     Column("Начало текста"),
-    Column("Ссылка", Kind.LONG),
+    Column("Ссылка", Kind.LINK),
     Column("Лайки", Kind.COUNT),
     Column("Комментарии", Kind.COUNT),
     Column("Репосты", Kind.COUNT),
@@ -286,7 +286,7 @@ def _sources(numbers: NewsNumbers, runs: Mapping[int, RunFacts]) -> Table:
         )
     columns = [
         Column("Первичная организация"),
-        Column("Ссылка", Kind.LONG),
+        Column("Ссылка", Kind.LINK),
         Column("Дата", Kind.DATE),
         Column("Лайки, комментарии, репосты", Kind.COUNT),
         Column("Когда посчитаны", Kind.DATE),

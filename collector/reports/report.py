@@ -20,6 +20,8 @@ class Kind(StrEnum):
     TEXT = "text"
     LONG = "long"
     """A link or a digest: text without blanks that must be broken somewhere."""
+    LINK = "link"
+    """A web address, to be followed where it is shown."""
     COUNT = "count"
     CHANGE = "change"
     """A count with its sign."""

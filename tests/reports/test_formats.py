@@ -200,3 +200,16 @@ def test_each_table_of_several_is_shown_in_every_form(
     shown = capsys.readouterr().out
     assert "Вторая" in shown
     assert "1,50" in shown
+
+
+def test_a_link_can_be_followed_and_a_strangers_script_cannot(hostile: Report) -> None:
+    good, bad = "https://vk.com/wall-1_1?a=1&b=<2>", "javascript:alert(1)"
+    columns = [Column("Имя"), Column("Ссылка", Kind.LINK)]
+    rows = [[text("ВАО"), text(good)], [text("САО"), text(bad)], [text("ЮАО"), text("https://" + "x" * 3000)]]
+    report = replace(hostile, tables=[Table("Таблица", columns, rows)])
+    page = as_page(report)
+    assert '<a href="https://vk.com/wall-1_1?a=1&amp;b=&lt;2&gt;" rel="noopener noreferrer">' in page
+    assert 'href="javascript' not in page
+    sheet = openpyxl.load_workbook(io.BytesIO(as_workbook(report)))["Таблица"]
+    assert [bool(sheet.cell(row, 2).hyperlink) for row in (4, 5, 6)] == [True, False, False]
+    assert [sheet.cell(row, 2).value for row in (4, 5)] == [good, bad]

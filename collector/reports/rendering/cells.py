@@ -48,6 +48,13 @@ def csv_cell(value: str | float | date | datetime | None) -> str:
     return str(value).replace(".", ",")
 
 
+def link(cell: Cell, column: Column) -> str | None:
+    """Where a cell leads; None: nowhere. A stranger's address of another kind than https is text, and no more."""
+    value = cell.value
+    is_link = column.kind is Kind.LINK and isinstance(value, str) and value.startswith("https://")
+    return undirected(str(value)) if is_link else None
+
+
 def short_heading(column: Column) -> str:
     """The same in two short lines."""
     return f"{column.short or column.group}\n{column.title}" if column.group else column.title

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from collector.reports.rendering.cells import shown
+from collector.reports.rendering.cells import link, shown
 from collector.reports.rendering.chart import as_svg
 from collector.reports.rendering.grid import Notes, groups, style_of
 from collector.reports.report import Report
@@ -22,6 +22,7 @@ def as_page(report: Report) -> str:
     )
     environment.filters["kind"] = style_of
     environment.globals["shown"] = shown
+    environment.globals["link"] = link
     environment.globals["groups"] = groups
     environment.globals["notes"] = Notes
     charts = [(as_svg(report.tables[chart.table], chart), chart.is_narrow) for chart in report.charts]

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from collector.domain.texts import undirected
-from collector.reports.rendering.cells import shown
+from collector.reports.rendering.cells import link, shown
 from collector.reports.report import Cell, Chart, Column, Kind, Lines, Report, Table
 
 _FORMATS = {
@@ -20,6 +20,8 @@ _FORMATS = {
     Kind.DATE: "dd.mm.yyyy",
 }
 _WIDEST, _NARROWEST = 60, 9
+_LONGEST_LINK, _MOST_LINKS = 2_000, 30_000
+"""Excel follows no longer ones, and takes 65,530 of them a sheet: what is beyond is text."""
 _CHART_HEIGHT = 380
 
 
@@ -64,6 +66,8 @@ class _Styles:
         given: dict[str, Any] = {"border": 1, "border_color": "#CBD2D9"}
         if column.kind in _FORMATS:
             given |= {"num_format": _FORMATS[column.kind], "align": "right"}
+        if column.kind is Kind.LINK and not is_word:
+            given |= {"font_color": "#0B5CAD", "underline": 1}
         if is_word:
             given |= {"font_color": "#52606D", "align": "center"}
         if is_total:
@@ -122,6 +126,8 @@ def _row(
         value = cell.value
         if value is None:
             sheet.write_string(at, place, cell.word, style)
+        elif (address := link(cell, column)) and len(address) <= _LONGEST_LINK and at < _MOST_LINKS:
+            sheet.write_url(at, place, address, style, string=address)
         elif isinstance(value, date):
             sheet.write_datetime(at, place, value, style)
         elif isinstance(value, str):
