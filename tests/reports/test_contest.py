@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date, timedelta
 
+import openpyxl
 import pytest
 
 from collector.domain.contest import Metric
 from collector.domain.model import Access, Post
 from collector.reports.contest_values import Reason, Why
 from collector.reports.contest_words import reasons
+from collector.reports.rendering.page import as_page
+from collector.reports.rendering.workbook import as_workbook
 from storage.history import PastCounts
 from storage.store import Store
 from tests.reports.contesting import (
@@ -308,3 +312,19 @@ def test_each_point_is_traced_to_readings_and_posts(world: World) -> None:
 def test_every_reason_has_its_words() -> None:
     told = [reasons([Reason(why, "vk", "https://vk.com/1", date(2026, 11, 1), 3)], RULES) for why in Why]
     assert len(set(told)) == len(Why)
+
+
+def test_every_form_shows_who_is_not_ranked(world: World) -> None:
+    world.round(read(AFTER + DAY, 130, access=Access.CLOSED))
+    report = report_of(world.store)
+    told = "ВКонтакте: сообщество закрыто, впервые увидели 03.12.2026"
+    page = as_page(report)
+    assert told in page
+    assert "<svg" in page
+    book = openpyxl.load_workbook(io.BytesIO(as_workbook(report)))
+    assert book.sheetnames == ["Места", "Вне зачёта", "Как считалось", "Источники"]
+    assert book["Вне зачёта"].cell(4, 2).value == told
+    assert [[cell.value for cell in row][:3] for row in book["Места"].iter_rows(min_row=4, max_row=5)] == [
+        ["ЗАО", "1–2", 6],
+        ["САО", "1–2", 6],
+    ]

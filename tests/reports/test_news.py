@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+import openpyxl
 import pytest
 
 from collector.domain.calendar import moscow_day
@@ -15,6 +17,8 @@ from collector.domain.period import ReportPeriod
 from collector.reports.contest import whole_days
 from collector.reports.news import news
 from collector.reports.news_report import first_words, news_report, runs_of
+from collector.reports.rendering.page import as_page
+from collector.reports.rendering.workbook import as_workbook
 from collector.reports.report import Cell, Report
 from storage.history import PastCounts
 from storage.store import Store
@@ -259,3 +263,13 @@ def test_each_number_has_its_source(world: World) -> None:
 def test_a_text_is_cut_at_a_blank() -> None:
     assert first_words(" два\nслова ") == "два слова"
     assert first_words("слово " * 30) == "слово " * 12 + "слово…"
+
+
+def test_every_form_shows_what_is_listed_apart(world: World) -> None:
+    report = report_of(world.store)
+    page = as_page(report)
+    assert "Слёт актива" in page
+    assert '<a href="https://vk.com/wall-1_1"' in page
+    assert "Без новостей за месяц" in page
+    sheet = openpyxl.load_workbook(io.BytesIO(as_workbook(report)))["Лучшие новости"]
+    assert [sheet.cell(4, at).value for at in (1, 2, 11)] == ["1–2", "МИСиС", 10]
