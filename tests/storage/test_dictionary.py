@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from collector.domain.model import Access
+from collector.domain.model import Access, Attachment, PostContent
 from storage.store import Store, open_store
 from storage.views import VIEWS, document
 from tests.conftest import Databases
@@ -27,7 +28,7 @@ def test_the_dictionary_is_what_the_views_say() -> None:
 
 
 def test_each_view_is_asked_by_a_ready_query() -> None:
-    assert len(QUERIES) == 13
+    assert len(QUERIES) == 16
     asked_of = set(re.findall(r"\bv_\w+", " ".join(QUERIES.values())))
     assert asked_of >= {view.name for view in VIEWS} - {"v_posts_daily"}
 
@@ -44,6 +45,9 @@ def lived(store: Store) -> Store:
             a_post(str(each), NOON + each * DAY - HOUR, like_count=each, comment_count=1, is_repost=each == 3)
             for each in range(0, number + 1, 3)
         ]
+        # It passes on the silent one's news, and says what it posts.
+        said = PostContent.of("Слёт! #Профсоюз", [Attachment.VIDEO, Attachment.POLL], "2")
+        lively = [replace(each, content=said) for each in lively]
         world.round(
             read(at, followers=100 + number, wall=wall(*lively)),
             read(at, followers=50, wall=wall(quiet), community_id=2, native_id="2"),
