@@ -83,11 +83,12 @@ def branches(
     # Neither database folds Cyrillic for sure: SQLite never does, PostgreSQL by its locale. So it is done here.
     words = _folded(sought).split()
     if words:
-        fitting = [row.code for row in conn.execute(query) if _has_all(row, words)]
+        rows = conn.execute(query).all()
+        fitting = [code for code, name in rows if _has_all(_folded(f"{code} {name}"), words)]
         return BranchSlice(tuple(fitting[offset : offset + limit]), len(fitting))
     total = conn.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    rows = conn.execute(query.offset(offset).limit(limit))
-    return BranchSlice(tuple(row.code for row in rows), total)
+    shown = conn.execute(query.offset(offset).limit(limit))
+    return BranchSlice(tuple(row.code for row in shown), total)
 
 
 def communities(
@@ -178,8 +179,7 @@ def _with_silence() -> Any:
     return branch.outerjoin(silence, lasts)
 
 
-def _has_all(row: Any, words: Sequence[str]) -> bool:
-    text = _folded(f"{row.code} {row.name}")
+def _has_all(text: str, words: Sequence[str]) -> bool:
     return all(word in text for word in words)
 
 

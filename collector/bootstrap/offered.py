@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from collector.bootstrap.contest import make_contest, make_contest_list
+from collector.bootstrap.contest import make_best_news, make_contest, make_contest_list
 from collector.bootstrap.program import Program
-from collector.bootstrap.reports import make_forecast, make_growth, make_summary
+from collector.bootstrap.reports import make_audit, make_forecast, make_growth, make_summary
 from collector.domain.contest import League
 from collector.domain.model import BranchKind
 from collector.domain.period import ReportPeriod, month_of
@@ -16,6 +16,7 @@ from collector.reports.report import Report
 
 _ALL = "all"
 _HIGHEST_MILESTONE = 100_000_000
+_MOST_PLACES = 1_000
 _BRANCHES = Field(
     "league",
     "Какие организации",
@@ -73,11 +74,35 @@ def offered(parts: Program) -> tuple[Offered, ...]:
             ),
         ),
         Offered(
+            "audit",
+            "Рекомендации постановления",
+            "Что видно по данным о каждой из 16 рекомендаций и на что должен посмотреть человек.",
+            (
+                Field("period", "За какое время", FieldKind.PERIOD, _last_quarter),
+                _BRANCHES,
+                Field(
+                    "branch", "Только одна (короткое имя, можно не указывать)", FieldKind.CODE, lambda _: ""
+                ),
+            ),
+            lambda asked: make_audit(parts, asked.period("period"), _kinds(asked), asked.code("branch")),
+        ),
+        Offered(
             "contest",
             "Лучшее профсоюзное сообщество",
             "Места по правилам конкурса; каждый балл можно проверить. Замороженный итог показан таким, каким был.",
             (Field("period", "За какое время", FieldKind.PERIOD, _last_quarter), _LEAGUE),
             lambda asked: make_contest(parts, League(asked.choice(_LEAGUE)), asked.period("period"), None),
+            is_contest=True,
+        ),
+        Offered(
+            "best-news",
+            "Лучшая новость месяца от первички",
+            "Публикации первичных организаций и о них, на которые откликнулись больше всего, и кто не дал новостей.",
+            (
+                Field("month", "За какой месяц", FieldKind.MONTH, _last_month),
+                Field("top", "Сколько мест", FieldKind.NUMBER, lambda _: "20"),
+            ),
+            lambda asked: make_best_news(parts, asked.month("month"), asked.number("top", _MOST_PLACES)),
             is_contest=True,
         ),
         Offered(

@@ -11,11 +11,12 @@ from datetime import date
 from enum import StrEnum
 
 from collector.domain.calendar import written_day
-from collector.domain.period import ReportPeriod, written_period
+from collector.domain.period import ReportPeriod, month_of, written_period
 from collector.reports.report import Report
 
 _EARLIEST, _LATEST = date(2006, 1, 1), date(2049, 12, 31)
 """The days that the database's calendar has."""
+_LONGEST_CODE = 200
 
 
 class FieldKind(StrEnum):
@@ -24,7 +25,11 @@ class FieldKind(StrEnum):
     DAY = "day"
     PERIOD = "period"
     """A year, a quarter or a month: 2026, 2026-Q3, 2026-09."""
+    MONTH = "month"
+    """A month: 2026-09."""
     NUMBER = "number"
+    CODE = "code"
+    """A branch's code, or nothing."""
     CHOICE = "choice"
 
 
@@ -70,6 +75,20 @@ class Asked:
         if period is None or not _EARLIEST <= period.first_day <= _LATEST:
             raise FormMistakeError(name, "Укажите год, квартал или месяц: 2026, 2026-Q3 или 2026-09.")
         return period
+
+    def month(self, name: str) -> ReportPeriod:
+        """A month."""
+        period = self.period(name)
+        if period != month_of(period.first_day):
+            raise FormMistakeError(name, "Укажите месяц, например 2026-09.")
+        return period
+
+    def code(self, name: str) -> str | None:
+        """A branch's code; None: none was typed."""
+        text = self.texts.get(name, "").strip()
+        if len(text) > _LONGEST_CODE or not text.isprintable():
+            raise FormMistakeError(name, "Укажите короткое имя организации, как в обзоре.")
+        return text or None
 
     def number(self, name: str, highest: int) -> int:
         """A whole number from 1 to the highest."""

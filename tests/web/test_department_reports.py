@@ -90,6 +90,9 @@ def test_a_file_bears_a_russian_name(department: Site) -> None:
         ("forecast", {"milestone": "9" * 4000, "league": "territorial"}, "Укажите целое число от 1"),
         ("forecast", {"milestone": "²", "league": "territorial"}, "Укажите целое число от 1"),
         ("contest", {"period": "2026-Q3", "league": "city"}, "Выберите из списка"),
+        ("best-news", {"month": "2026-Q3", "top": "20"}, "Укажите месяц"),
+        ("best-news", {"month": "2026-09", "top": "1001"}, "Укажите целое число от 1 до 1000"),
+        ("audit", {"period": "2026-Q3", "league": "all", "branch": "\x00"}, "Укажите короткое имя"),
     ],
 )
 def test_a_mistake_is_told_beside_its_field_and_what_was_typed_stays(
@@ -139,16 +142,28 @@ def test_a_report_that_cannot_be_made_says_so_without_details(
     assert "этот отчёт построить нельзя" in contests.text
 
 
-def test_the_contests_stand_on_one_page_by_leagues(department: Site) -> None:
-    text = plain(get(f"{department.base}/contests").text)
-    for told in (
-        "Лучшее профсоюзное сообщество: ТПО III квартал 2026 года",
-        "Лучшее профсоюзное сообщество: ППО III квартал 2026 года",
-        "ЗАО ВКонтакте: сообщество закрыто, впервые увидели 15.09.2026",
-        "Вне зачёта: первые 20 из 120, все строки в файле",
-        "Замороженные итоги конкурсов",
-    ):
-        assert told in text
+def test_a_report_may_be_about_one_branch(department: Site) -> None:
+    given = {"period": "2026-Q3", "league": "territorial"}
+    assert "ВАО" in asked(department, "audit", branch="ВАО", **given).text
+    unknown = asked(department, "audit", branch="никто", **given)
+    assert (unknown.status_code, "построить нельзя" in unknown.text) == (422, True)
+
+
+def test_the_contests_stand_on_one_page_a_tab_each(department: Site) -> None:
+    first = get(f"{department.base}/contests").text
+    assert "ЗАО ВКонтакте: сообщество закрыто, впервые увидели 15.09.2026" in plain(first)
+    told = [plain(get(f"{department.base}/contests?tab={number}").text) for number in range(1, 5)]
+    assert "ТПО III квартал 2026 года" in told[0]
+    assert "ППО III квартал 2026 года" in told[1]
+    assert "Вне зачёта: первые 50 из 120, все строки в файле" in told[1]
+    assert "Лучшая новость месяца от первички сентябрь 2026 года" in told[2]
+    assert "Замороженные итоги конкурсов на 15 октября 2026 года" in told[3]
+    assert 'href="./reports/contest?period=2026-Q3&amp;league=territorial"' in first
+    assert [get(f"{department.base}/contests?tab={tab}").status_code for tab in ("0", "5", "x")] == [
+        400,
+        404,
+        400,
+    ]
 
 
 def test_a_views_rows_are_had_as_a_file(department: Site, store_rows: list[dict[str, object]]) -> None:
