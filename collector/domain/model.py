@@ -138,7 +138,8 @@ class PostContent:
 
     `text` is the community's own words, not those of a post that it passes on; `attachments` are its own too, in
     their order, each as often as it occurs. `reposted_native_id` is the network's id, without sign, of the
-    community whose post is passed on; None: of none, or of a person. Make it by `of`, which cleans and bounds.
+    community whose post is passed on; None: of none, or of a person (Facebook alone does not tell the two apart, so
+    that there it may be a person's id). Make it by `of`, which cleans and bounds.
     """
 
     text: str
@@ -227,7 +228,7 @@ class Reading:
     site: str | None = None
     """The site that it names in its description; "": it names none; None: not told."""
     are_messages_open: bool | None = None
-    """Whether messages to it are switched on; None: not told."""
+    """Whether our token's user can write to it, by the network's word; None: not told."""
     are_comments_open: bool | None = None
     """Whether visitors can comment on its posts; None: not told."""
 

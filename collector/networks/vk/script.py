@@ -65,7 +65,10 @@ class Page:
     unless_newest_at: int | None = None
     """But of none where the newest post was published then, in Unix seconds. None: of all the same."""
     has_pinned: bool = False
-    """Whether a pinned post comes before the newest."""
+    """Whether a pinned post comes before the newest.
+
+    Where it is itself the newest, contents come with each look: seldom, and to ask costs operations of every wall.
+    """
 
 
 def walls_script(pages: Iterable[Page]) -> str:
