@@ -40,7 +40,12 @@ class Guarded:
             await send(message)
 
         if self._prefix and scope["path"].startswith(f"{self._prefix}/"):
-            scope = {**scope, "path": scope["path"].removeprefix(self._prefix)}
+            prefix, raw = self._prefix, scope["raw_path"]
+            scope = {
+                **scope,
+                "path": scope["path"].removeprefix(prefix),
+                "raw_path": raw.removeprefix(prefix.encode()),
+            }
         await self._app(scope, receive, send_with_headers)
 
 

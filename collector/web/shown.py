@@ -54,4 +54,5 @@ def told(request: Request, status: int, title: str, *sentences: str, leads_on: b
 
 def up(request: Request) -> str:
     """The way from this page to the beginning of ours: `../` for each folder that it stands in."""
-    return "../" * (request.scope["path"].count("/") - 1) or "./"
+    # As a browser counts them: to it %2F is a letter of a name.
+    return "../" * (request.scope["raw_path"].count(b"/") - 1) or "./"

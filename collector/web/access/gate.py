@@ -150,8 +150,8 @@ def _way_back(request: Request) -> str:
     """Where the visitor wanted to go, as a value of a query; empty: to the beginning."""
     if request.method not in ("GET", "HEAD"):
         return ""
-    path = quote(request.scope["path"], errors="replace")
-    query = request.scope["query_string"].decode("latin-1")
+    # As it was written: %2F in a branch's code is no slash between folders.
+    path, query = request.scope["raw_path"].decode("latin-1"), request.scope["query_string"].decode("latin-1")
     wanted = f"{path}?{query}" if query else path
     return quote(wanted, safe="/") if wanted != "/" and len(wanted) <= _LONGEST_NEXT else ""
 

@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote, unquote
 
 _LONGEST = 4_000
+_OF_QUERIES = "=&%+~:,;/?@!$'()*-._"
 _NOT_OURS = re.compile(r"[\x00-\x1f\x7f\\]|//")
 
 
@@ -21,8 +22,6 @@ def own_path(wanted: str) -> str:
         return ""
     if any(step in (".", "..") for step in unquote(plain).split("/")):
         return ""
-    return (
-        quote(plain.removeprefix("/"), errors="replace")
-        + mark
-        + quote(query, safe="=&%+~:,;/?@!$'()*-._", errors="replace")
-    )
+    # What is encoded stays so: a branch's code may have a slash, which is none between folders.
+    own = quote(path.removeprefix("/"), safe="/%", errors="replace")
+    return own + mark + quote(query, safe=_OF_QUERIES, errors="replace")

@@ -36,7 +36,7 @@ def is_refusal(answer: Asked, path: str) -> bool:
 
 def test_a_stranger_gets_nothing_of_any_route_but_the_login(guarded: Site) -> None:
     app = guarded.app()
-    routes = [path for path, _ in all_routes(app)]
+    routes = [place.path for place in all_routes(app)]
     assert {"/", "/login", "/logout", "/letters/{token}"} <= set(routes)
     for path, method in product(routes, METHODS):
         if path in OPEN or path.startswith("/letters/"):
@@ -107,6 +107,8 @@ def test_the_way_back_is_kept(guarded: Site) -> None:
         answer.headers["location"]
         == "../login?next=/branches/%25D0%2592%25D0%2590%25D0%259E%3Fpage%3D2%26x%3D%25FF"
     )
+    answer = asked(app, "/branches/12%2F3", headers=[HOST])
+    assert answer.headers["location"] == "../login?next=/branches/12%252F3", "a browser sees one folder"
     assert asked(app, "/", headers=[HOST]).headers["location"] == "./login"
     assert asked(app, "/" + "x" * 3000, headers=[HOST]).headers["location"] == "./login"
     assert asked(app, "/x", method="POST", headers=[HOST]).headers["location"] == "./login"

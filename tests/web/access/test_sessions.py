@@ -238,6 +238,7 @@ def test_what_is_signed_for_another_purpose_is_no_session(guarded: Site, browser
         ("/branches/ВАО?page=2&q=%D0%B0+b", "./branches/%D0%92%D0%90%D0%9E?page=2&q=%D0%B0+b"),
         ("/contests", "./contests"),
         ("/a b", "./a%20b"),
+        ("/branches/12%2F3", "./branches/12%2F3"),
         ("//evil.example/x", "./"),
         ("https://evil.example/x", "./"),
         ("/\\evil.example", "./"),
