@@ -57,7 +57,7 @@ class AuditFacts:
     last_seen_at: datetime | None
     listed_at: datetime
     retired_at: datetime | None
-    wall_first_seen_at: datetime | None
+    posts_known_since: datetime | None
     wall_last_seen_at: datetime | None
     access: KnownAccess | None
     """At the period's end; None: it had not been read yet."""
@@ -88,7 +88,7 @@ def audit_facts(
             state.are_messages_open,
             state.are_comments_open,
             state.last_seen_at,
-            state.wall_first_seen_at,
+            state.posts_known_since,
             state.wall_last_seen_at,
         )
         .join_from(community, branch, branch.c.id == community.c.branch_id)
@@ -115,7 +115,7 @@ def audit_facts(
             last_seen_at=row.last_seen_at,
             listed_at=row.created_at,
             retired_at=row.retired_at,
-            wall_first_seen_at=row.wall_first_seen_at,
+            posts_known_since=row.posts_known_since,
             wall_last_seen_at=row.wall_last_seen_at,
             access=access.get(row.id),
             posts=tuple(posts.get(row.id, ())),

@@ -28,7 +28,7 @@ class ContestCommunity:
     access: str
     """As last seen by the moment."""
     access_since: datetime | None
-    wall_first_seen_at: datetime | None
+    posts_known_since: datetime | None
     wall_last_seen_at: datetime | None
     is_withheld_at_start: bool
     """Whether the network withheld the number of followers near the day before the period."""
@@ -72,7 +72,7 @@ def contest_facts(
             select(
                 community.c.id,
                 community.c.created_at,
-                community_state.c.wall_first_seen_at,
+                community_state.c.posts_known_since,
                 community_state.c.wall_last_seen_at,
             )
             .join_from(community, community_state, community_state.c.community_id == community.c.id)
@@ -99,7 +99,7 @@ def contest_facts(
                 seen[each.community_id].created_at,
                 access[each.community_id].access if each.community_id in access else Access.UNKNOWN.value,
                 access[each.community_id].observed_at if each.community_id in access else None,
-                seen[each.community_id].wall_first_seen_at,
+                seen[each.community_id].posts_known_since,
                 seen[each.community_id].wall_last_seen_at,
                 each.community_id in at_start,
                 each.community_id in at_end,

@@ -146,7 +146,7 @@ class DigestStore:
                 community.c.title,
                 state.access,
                 state.access_changed_at,
-                state.wall_first_seen_at,
+                state.posts_known_since,
                 state.wall_last_seen_at,
                 _at("follower_count", period.start).label("followers_start"),
                 _at("observed_at", period.start).label("followers_start_at"),
@@ -265,10 +265,9 @@ def _posts_between(begins: Any, ends: Any, count_reposts: bool) -> ColumnElement
 
 def _figures(row: Any, period: ReportPeriod, before: ReportPeriod, now: datetime) -> CommunityFigures:
     def known(of: ReportPeriod, posts: int) -> int | None:
-        first, last = row.wall_first_seen_at, row.wall_last_seen_at
-        if first is None or last is None:
-            return None
-        return posts if first <= of.start and of.end <= last <= now + CLOCK_TOLERANCE else None
+        last = row.wall_last_seen_at
+        is_seen = of.is_seen(row.posts_known_since, last) and last <= now + CLOCK_TOLERANCE
+        return posts if is_seen else None
 
     return CommunityFigures(
         branch_id=row.branch_id,

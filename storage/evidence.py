@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, not_, or_, select
@@ -17,10 +17,9 @@ from collector.domain.silence import BranchFacts, Evidence, SeenPost, SilencePol
 from storage.engine import reading, writing
 from storage.policies import read_policies
 from storage.tables import branch, community, community_state, post
-from storage.types import Id, UtcDateTime
+from storage.types import BEGINNING, Id, UtcDateTime
 from storage.upsert import as_table, update_known
 
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _READ_STATE = [each.name for each in fields(ReadState)]
 _IDS_AT_ONCE = 5_000
 """SQLite takes as few as 32,766 parameters in a statement, PostgreSQL 65,535."""
@@ -123,8 +122,8 @@ def _to_ask(asked: Any, now: datetime) -> Select[Any]:
 
     def was_tried(after: ColumnElement[datetime]) -> ColumnElement[bool]:
         # What was stored while a clock was ahead is no attempt.
-        wall_at = func.coalesce(state.wall_attempted_at, _BEGINNING)
-        whole_at = func.coalesce(state.last_attempt_at, _BEGINNING)
+        wall_at = func.coalesce(state.wall_attempted_at, BEGINNING)
+        whole_at = func.coalesce(state.last_attempt_at, BEGINNING)
         return or_(
             and_(wall_at > after, wall_at <= latest),
             and_(state.consecutive_failures > 0, whole_at > after, whole_at <= latest),
@@ -138,11 +137,9 @@ def _to_ask(asked: Any, now: datetime) -> Select[Any]:
             or_(
                 state.look_asked_at.is_(None),
                 state.look_asked_at > latest,
-                was_tried(func.coalesce(state.look_asked_at, _BEGINNING)),
+                was_tried(func.coalesce(state.look_asked_at, BEGINNING)),
                 # Asked for by a clock that was ahead, when the instant was still to come: it was put off since.
-                and_(
-                    state.next_due_at > now, func.coalesce(state.last_attempt_at, _BEGINNING) <= asked.after
-                ),
+                and_(state.next_due_at > now, func.coalesce(state.last_attempt_at, BEGINNING) <= asked.after),
             ),
         )
     )

@@ -56,7 +56,7 @@ class GrowthFacts:
     post_count: int
     """Posts in the period that were seen and still stand, as far as it was looked at."""
     is_post_count_whole: bool
-    """Whether its wall was read before the period began, and after it ended."""
+    """Whether all its posts of the period are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,7 @@ def growth_facts(conn: Connection, period: ReportPeriod, kinds: Collection[str])
             *last.get(community_id, nothing),
             tuple(absences.get(community_id, ())),
             posts.get(community_id, 0),
-            # How old the oldest known post is says nothing: a pinned one may be much older than all that was read.
-            since is not None and since < begins and until is not None and until >= ends,
+            since is not None and since <= begins and until is not None and ends <= until,
         )
         for community_id, network, url, retired_at, code, access, since, until in conn.execute(
             _communities(period, kinds)
@@ -149,7 +148,7 @@ def _communities(period: ReportPeriod, kinds: Collection[str]) -> Select[Any]:
             community.c.retired_at,
             branch.c.code,
             community_state.c.access,
-            community_state.c.wall_first_seen_at,
+            community_state.c.posts_known_since,
             community_state.c.wall_last_seen_at,
         )
         .join_from(community, branch)

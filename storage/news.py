@@ -43,7 +43,7 @@ class NewsCommunity:
     """As last seen by the moment."""
     access_since: datetime | None
     retired_at: datetime | None
-    wall_first_seen_at: datetime | None
+    posts_known_since: datetime | None
     wall_last_seen_at: datetime | None
     absent_on: date | None
     """The last day on which it is known to have had no account."""
@@ -147,7 +147,7 @@ def _communities(
             community.c.retired_at,
             community_access.c.access,
             community_access.c.observed_at,
-            community_state.c.wall_first_seen_at,
+            community_state.c.posts_known_since,
             community_state.c.wall_last_seen_at,
             absent_on.label("absent_on"),
         )
@@ -175,7 +175,7 @@ def _communities(
                 row.access or Access.UNKNOWN.value,
                 row.observed_at,
                 row.retired_at,
-                row.wall_first_seen_at,
+                row.posts_known_since,
                 row.wall_last_seen_at,
                 row.absent_on,
             ),

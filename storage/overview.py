@@ -48,7 +48,7 @@ class CommunityNow:
     access_since: datetime | None
     follower_count: int | None
     last_seen_at: datetime | None
-    wall_first_seen_at: datetime | None
+    posts_known_since: datetime | None
     wall_last_seen_at: datetime | None
     failure_kind: FailureKind | None
 
@@ -107,7 +107,7 @@ def communities(
             state.access_changed_at,
             state.follower_count,
             state.last_seen_at,
-            state.wall_first_seen_at,
+            state.posts_known_since,
             state.wall_last_seen_at,
             state.failure_kind,
         )
@@ -129,7 +129,7 @@ def communities(
             access_since=row.access_changed_at,
             follower_count=row.follower_count,
             last_seen_at=row.last_seen_at,
-            wall_first_seen_at=row.wall_first_seen_at,
+            posts_known_since=row.posts_known_since,
             wall_last_seen_at=row.wall_last_seen_at,
             failure_kind=FailureKind(row.failure_kind) if row.failure_kind is not None else None,
         )

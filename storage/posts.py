@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, tuple_
@@ -13,11 +13,10 @@ from collector.domain.calendar import moscow_day_bounds
 from collector.domain.model import Post, Wall
 from storage.contents import content_row, write_contents
 from storage.tables import post, post_snapshot
-from storage.types import Id, UtcDateTime
+from storage.types import BEGINNING, Id, UtcDateTime
 from storage.upsert import as_table, insert_new, update_known
 
 _COUNTS = ("like_count", "comment_count", "share_count", "view_count")
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # What merging compares, and no more: such a row is read for every post that a look shows.
 _COMPARED = [
     post.c[name]
@@ -86,7 +85,7 @@ def known_posts(conn: Connection, walls: Sequence[SeenWall]) -> Known:
     window = as_table(
         conn,
         {"community_id": Id, "since": UtcDateTime()},
-        [(seen.community_id, seen.wall.covers_since or _BEGINNING) for seen in walls],
+        [(seen.community_id, seen.wall.covers_since or BEGINNING) for seen in walls],
     )
     in_window = select(*_COMPARED).join_from(
         window, post, (post.c.community_id == window.c.community_id) & (post.c.published_at >= window.c.since)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, select
 
 from collector.domain.calendar import moscow_day
 from collector.domain.errors import Blame, FailureKind
-from collector.domain.model import Access, Failure, Outcome, Reading
+from collector.domain.model import Access, Failure, Outcome, Reading, Wall
 from collector.domain.schedule import CLOCK_TOLERANCE
 from storage.doubts import doubt_vanished_wall, is_believed, without_duplicates
 from storage.posts import Merged, SeenWall, known_posts, merge
@@ -27,6 +27,7 @@ from storage.tables import (
     community_state,
     follower_snapshot,
 )
+from storage.types import BEGINNING
 from storage.upsert import insert_new, update_known
 
 NextDue = Callable[[FailureKind | None, int, timedelta | None], datetime]
@@ -91,6 +92,7 @@ def _wall_columns(reading: Reading, state: Row[Any]) -> dict[str, Any]:
         failure = None
     columns = {
         "wall_first_seen_at": state.wall_first_seen_at,
+        "posts_known_since": state.posts_known_since,
         "wall_last_seen_at": state.wall_last_seen_at,
         "wall_attempted_at": state.wall_attempted_at,
         "wall_failure_count": state.wall_failure_count,
@@ -100,6 +102,7 @@ def _wall_columns(reading: Reading, state: Row[Any]) -> dict[str, Any]:
     if reading.wall is not None:
         columns |= {
             "wall_first_seen_at": min(state.wall_first_seen_at or at, at),
+            "posts_known_since": _known_since(reading.wall, state.posts_known_since),
             "wall_last_seen_at": at,
             "wall_attempted_at": at,
             "wall_failure_count": 0,
@@ -114,6 +117,12 @@ def _wall_columns(reading: Reading, state: Row[Any]) -> dict[str, Any]:
     return columns
 
 
+def _known_since(wall: Wall, before: datetime | None) -> datetime:
+    """From when on all posts are known: a look that reaches back to the one before adds to it, another begins anew."""
+    covered = wall.covers_since or BEGINNING
+    return covered if before is None or wall.is_gap_possible else min(covered, before)
+
+
 _OFFERS = ("site", "are_messages_open", "are_comments_open")
 _KEPT_ON_FAILURE = (
     *_OFFERS,
@@ -122,6 +131,7 @@ _KEPT_ON_FAILURE = (
     "newest_post_at",
     "last_seen_at",
     "wall_first_seen_at",
+    "posts_known_since",
     "wall_last_seen_at",
     "wall_attempted_at",
     "wall_failure_count",

@@ -176,6 +176,11 @@ community_state = Table(
     Column("last_attempt_at", UtcDateTime, comment="Last attempt that reached its turn, successful or not"),
     Column("wall_first_seen_at", UtcDateTime, comment="First successful reading of its wall; NULL: never"),
     Column(
+        "posts_known_since",
+        UtcDateTime,
+        comment="All its posts from then to wall_last_seen_at were seen; 1970: all there are. NULL: never read",
+    ),
+    Column(
         "wall_last_seen_at", UtcDateTime, comment="Last successful reading of its wall: proof that we looked"
     ),
     Column("wall_attempted_at", UtcDateTime, comment="Last attempt at its wall, successful or not"),

@@ -18,6 +18,10 @@ Count = BigInteger().with_variant(Integer, "sqlite")
 """A count of people or things. NULL where the network tells none."""
 
 
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before all that a network can tell."""
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant, aware and in UTC, to the second.
 

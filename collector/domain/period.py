@@ -35,6 +35,10 @@ class ReportPeriod:
         """The first instant after it."""
         return moscow_day_begins(self.end_day)
 
+    def is_seen(self, since: datetime | None, until: datetime | None) -> bool:
+        """Whether what was seen from one instant to another is all that happened in it. None: nothing was seen."""
+        return since is not None and until is not None and since <= self.start and self.end <= until
+
     @property
     def last_day(self) -> date:
         """Its last day."""

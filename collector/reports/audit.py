@@ -134,10 +134,9 @@ def audit(
 
 
 def _community(facts: AuditFacts, period: ReportPeriod) -> CommunityAudit:
-    first, last = facts.wall_first_seen_at, facts.wall_last_seen_at
     return CommunityAudit(
         facts,
-        first is not None and first < period.start and last is not None and last >= period.end,
+        period.is_seen(facts.posts_known_since, facts.wall_last_seen_at),
         len(_days_of(facts.posts)),
         _shares(facts.posts),
     )

@@ -267,7 +267,7 @@ def _warnings(numbers: AuditNumbers) -> Iterator[str]:
 
 def _gaps(numbers: AuditNumbers) -> Iterator[str]:
     for label, each in _labelled(numbers):
-        if each.facts.wall_first_seen_at is None:
+        if each.facts.posts_known_since is None:
             yield f"{label}: публикации ещё ни разу не прочитаны"
         elif not each.is_whole:
             yield f"{label}: публикации видели не за весь период"

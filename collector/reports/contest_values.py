@@ -161,10 +161,9 @@ def _why_posts_unknown(
     wanted: set[Metric],
     reason: Callable[..., Reason],
 ) -> list[Reason]:
-    first, last = community.wall_first_seen_at, community.wall_last_seen_at
+    first, last = community.posts_known_since, community.wall_last_seen_at
     found = []
-    # How old the oldest known post is says nothing: one that is pinned may be older than all that was read.
-    if first is None or first >= period.start:
+    if first is None or first > period.start:
         found.append(reason(Why.WALL_UNSEEN_BEFORE, None if first is None else moscow_day(first)))
     elif last is None or last < period.end:
         found.append(reason(Why.WALL_UNSEEN_AFTER, None if last is None else moscow_day(last)))

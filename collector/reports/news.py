@@ -235,11 +235,11 @@ def _lack(primary: Primary, facts: NewsFacts, repost_count: int) -> WithoutNews:
     if not communities:
         return lacks(Lack.NO_COMMUNITY)
     for each in communities:
-        first, last = each.wall_first_seen_at, each.wall_last_seen_at
+        first, last = each.posts_known_since, each.wall_last_seen_at
         if each.access not in (Access.OPEN, Access.UNKNOWN):
             since = None if each.access_since is None else moscow_day(each.access_since)
             return lacks(Lack.NOT_OPEN, since, each, each.access)
-        if first is None or first >= facts.period.start:
+        if first is None or first > facts.period.start:
             if each.absent_on is not None and each.absent_on >= facts.period.first_day:
                 return lacks(Lack.BORN, each.absent_on, each)
             return lacks(Lack.WALL_UNSEEN_BEFORE, None if first is None else moscow_day(first), each)

@@ -163,8 +163,9 @@ def _lack(each: WithoutNews) -> str:
         Lack.NOT_OPEN: f"сообщество {access_in_words(Access(each.access or Access.UNKNOWN))}"
         + (f", впервые увидели {day}" if day else ""),
         Lack.BORN: f"сообщество новое, {day} его ещё не было; публикаций видели не за весь месяц",
-        Lack.WALL_UNSEEN_BEFORE: "стену "
-        + (f"впервые прочитали {day}: начала месяца не видели" if day else "ни разу не прочитали"),
+        Lack.WALL_UNSEEN_BEFORE: f"все публикации известны только с {day}"
+        if day
+        else "стену ни разу не прочитали",
         Lack.WALL_UNSEEN_AFTER: f"стену в последний раз прочитали {day}: конца месяца не видели",
     }
     return where + told[each.lack]

@@ -225,8 +225,8 @@ def test_a_withheld_count_changes_nothing_and_a_wall_never_read_has_no_number(wo
 def test_an_account_born_in_the_period_is_not_seen_all_of_it(world: World) -> None:
     absent = PastCounts("t:2", "ВАО", 10, {}, [("vk", PERIOD.first_day)])
     world.store.import_past([absent], "table.csv", NOON)
-    world.round(read(NOON + 4 * DAY, wall=wall()))
-    world.round(read(AFTER, wall=wall(with_content(5))))
+    world.round(read(NOON + 4 * DAY, wall=wall(since=NOON + 4 * DAY)))
+    world.round(read(AFTER, wall=wall(with_content(5), since=NOON + 4 * DAY)))
     report = told(world.store)
     assert shows(report)[1] == "дней с публикациями: ВАО — не меньше 1 из 10"
     assert line(report, 2)["Замечено"] == (NOON + 4 * DAY).date()

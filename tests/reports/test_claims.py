@@ -124,7 +124,7 @@ def test_an_account_that_was_not_there_yet_proves_nothing(world: World) -> None:
 
 def test_posts_that_were_seen_can_refute_though_not_all_were(world: World) -> None:
     posts = [a_post(str(day), NOON + day * DAY) for day in (2, 5, 9)]
-    world.round(read(NOON + 20 * DAY + DAY, wall=wall(*posts)))
+    world.round(read(NOON + 20 * DAY + DAY, wall=wall(*posts, since=NOON + DAY)))
     assert one(world.store, Metric.POSTS, 2) == (Verdict.REFUTED, 3, Why.POSTS_UNSEEN)
     assert one(world.store, Metric.POSTS, 3) == (Verdict.NOT_PROVABLE, None, Why.POSTS_UNSEEN)
 

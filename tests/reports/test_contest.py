@@ -162,14 +162,14 @@ def test_an_account_born_in_the_period_is_not_ranked(store: Store) -> None:
 def test_a_community_listed_in_the_period_is_not_ranked(store: Store) -> None:
     world = World(store, branch("САО"))
     store.sync_branches((branch("ВАО", vk("1")),), at(10))
-    world.round(read(at(10), 5, wall()))
-    world.round(read(AFTER, 130, wall()))
+    world.round(read(at(10), 5, wall(since=at(10))))
+    world.round(read(AFTER, 130, wall(since=at(10))))
     told = why_not(store, FOLLOWERS)["ВАО"]
     assert (
         told
         == "ВКонтакте: сообщество в списке с 10.11.2026: сколько подписчиков было до начала периода, неизвестно"
     )
-    assert why_not(store, POSTS)["ВАО"].endswith("стену впервые прочитали 10.11.2026")
+    assert why_not(store, POSTS)["ВАО"].endswith("все они известны только с 10.11.2026")
 
 
 def test_a_rename_changes_nothing(world: World) -> None:

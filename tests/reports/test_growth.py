@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -262,8 +263,8 @@ def test_posts_are_counted_where_the_whole_period_was_seen(world: World) -> None
 def test_an_old_post_proves_nothing_of_those_between(world: World) -> None:
     """It may be pinned."""
     pinned, new = a_post("0", NOON - 300 * DAY), a_post("1", NOON + 5 * DAY)
-    world.round(read(NOON + 6 * DAY, wall=wall(pinned, new)))
-    world.round(read(NOON + 22 * DAY, wall=wall(pinned, new)))
+    world.round(read(NOON + 6 * DAY, wall=wall(pinned, new, since=new.published_at)))
+    world.round(read(NOON + 22 * DAY, wall=wall(pinned, new, since=new.published_at)))
     assert line(world)["Публикаций за период: ВКонтакте"] == "не меньше 1"
 
 
@@ -288,9 +289,26 @@ def test_a_post_that_was_deleted_does_not_count(world: World) -> None:
 
 
 def test_posts_before_the_first_look_are_not_known(world: World) -> None:
-    world.round(read(NOON + 6 * DAY, wall=wall()))
-    world.round(read(NOON + 22 * DAY, wall=wall()))
+    world.round(read(NOON + 6 * DAY, wall=wall(since=NOON + 5 * DAY)))
+    world.round(read(NOON + 22 * DAY, wall=wall(since=NOON + 5 * DAY)))
     assert line(world)["Публикаций за период: ВКонтакте"] == "нет данных"
+
+
+def test_a_first_look_that_goes_back_beyond_the_period_knows_its_posts(world: World) -> None:
+    post = a_post("1", NOON + 5 * DAY)
+    world.round(read(NOON + 6 * DAY, wall=wall(post, since=NOON - 2 * DAY)))
+    world.round(read(NOON + 22 * DAY, wall=wall(post, since=NOON + 4 * DAY)))
+    assert line(world)["Публикаций за период: ВКонтакте"] == 1
+
+
+def test_where_a_look_did_not_reach_the_one_before_posts_are_not_known(world: World) -> None:
+    world.round(read(NOON - 2 * DAY, wall=wall()))
+    post = a_post("1", NOON + 15 * DAY)
+    after_gap = replace(wall(post, since=NOON + 12 * DAY), is_gap_possible=True)
+    world.round(read(NOON + 22 * DAY, wall=after_gap))
+    assert line(world)["Публикаций за период: ВКонтакте"] == "не меньше 1"
+    world.round(read(NOON + 23 * DAY, wall=wall(post)))
+    assert line(world)["Публикаций за период: ВКонтакте"] == 1
 
 
 def test_each_number_has_its_source(world: World) -> None:

@@ -158,8 +158,8 @@ def test_unknown_counts_cannot_be_compared(store: Store) -> None:
 def test_an_account_born_in_the_month_is_told(store: Store) -> None:
     world = World(store, *NEWS_BRANCHES)
     store.import_past([PastCounts("t:2", "МИСиС", 10, {}, [("vk", date(2026, 11, 2))])], "table.csv", NOON)
-    world.round(read(at(10), 5, wall(), community_id=2, native_id="2"))
-    world.round(read(AFTER, 130, wall(), community_id=2, native_id="2"))
+    world.round(read(at(10), 5, wall(since=at(10)), community_id=2, native_id="2"))
+    world.round(read(AFTER, 130, wall(since=at(10)), community_id=2, native_id="2"))
     told = "ВКонтакте: сообщество новое, 02.11.2026 его ещё не было; публикаций видели не за весь месяц"
     assert without(store)["МИСиС"] == ("сказать нельзя", told)
 
@@ -200,13 +200,14 @@ def test_a_wall_that_was_not_wholly_seen_proves_no_lack_of_news(store: Store) ->
     world = World(store, *NEWS_BRANCHES)
     world.round(read(BEFORE, 10, wall(), community_id=2, native_id="2"))
     world.round(read(at(29), 10, wall(), community_id=2, native_id="2"))
-    world.round(read(at(3), 10, wall(), community_id=3, native_id="3"))
+    world.round(read(at(3), 10, wall(since=at(3)), community_id=3, native_id="3"))
+    world.round(read(AFTER, 10, wall(since=at(3)), community_id=3, native_id="3"))
     assert without(store) == {
         "МИСиС": (
             "сказать нельзя",
             "ВКонтакте: стену в последний раз прочитали 29.11.2026: конца месяца не видели",
         ),
-        "РГСУ": ("сказать нельзя", "ВКонтакте: стену впервые прочитали 03.11.2026: начала месяца не видели"),
+        "РГСУ": ("сказать нельзя", "ВКонтакте: все публикации известны только с 03.11.2026"),
         "РХТУ": ("сказать нельзя", "её сообществ нет в списке"),
     }
     world.round(read(AFTER, 10, wall(), community_id=2, native_id="2"))

@@ -200,7 +200,7 @@ def test_who_fell_silent_and_posted_again_is_told_with_days(store: Store) -> Non
 
 
 def test_an_empty_period_has_no_numbers(world: World) -> None:
-    world.round(read(NOON + 60 * DAY, followers=100, wall=wall()))
+    world.round(read(NOON + 60 * DAY, followers=100, wall=wall(since=NOON + 60 * DAY)))
     report = told(world.store, today=date(2027, 1, 31))
     assert {str(cell) for cells in key(report).values() for cell in cells} == {"неизвестно", "не читали"}
     assert report.warnings == ("В этот период сообщества не читали: чисел почти нет.",)

@@ -10,6 +10,7 @@ from collector.reports.contest import contest
 from collector.reports.news import news
 from storage.post_facts import FollowersRead
 from storage.store import Store
+from storage.types import BEGINNING
 from tests.reports.contesting import (
     AFTER,
     BEFORE,
@@ -71,7 +72,7 @@ def test_a_months_news_are_the_same_on_each_database(store: Store) -> None:
     ]
     (community,) = facts.primaries[0].communities
     assert (community.native_id, community.access, community.absent_on) == ("2", Access.OPEN, None)
-    assert (community.wall_first_seen_at, community.wall_last_seen_at) == (BEFORE, AFTER)
+    assert (community.posts_known_since, community.wall_last_seen_at) == (BEGINNING, AFTER)
     told = [(each.branch_code, each.content, each.post.is_repost) for each in facts.posts]
     assert told[0] == ("ВАО", PostContent("Наши новости", (), "3"), True)
     assert [(each.entry.primaries, each.entry.rate) for each in news(facts).placed] == [

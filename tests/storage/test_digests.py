@@ -81,8 +81,9 @@ def test_a_week_without_a_post_has_none_if_the_wall_was_read_after_it(world: Wor
 
 
 def test_a_wall_first_read_within_the_week_leaves_its_posts_unknown(world: World) -> None:
-    world.round(read(WEEK.start + HOUR, 100, wall(post("1", WEEK.start + 2 * DAY))))
-    world.round(read(WEEK.end + HOUR, 100, wall(post("1", WEEK.start + 2 * DAY))))
+    world.round(read(WEEK.start + HOUR, 100, wall(since=WEEK.start + HOUR)))
+    seen = wall(post("1", WEEK.start + 2 * DAY), since=WEEK.start + HOUR)
+    world.round(read(WEEK.end + HOUR, 100, seen))
     assert (figures(world).posts, figures(world).posts_before) == (None, None)
 
 

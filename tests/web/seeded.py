@@ -96,7 +96,7 @@ def _looks(ids: dict[tuple[str, str], int], day: int, at: datetime) -> list[Outc
         """Posts every third day, up to so many days ago."""
         days = [each for each in range(DAYS + 20, max(day, until) - 1, -1) if each % 3 == 0]
         posts = [_post(code, NOW - each * DAY - timedelta(hours=4), each) for each in days]
-        return Wall(tuple(posts), None, post_count=len(posts))
+        return Wall(tuple(posts), posts[0].published_at, post_count=len(posts))
 
     is_gap = 40 <= day < 52
     closed = Failure(ids["ЗАО", "vk"], at, FailureKind.CLOSED, "the group is closed", access=Access.CLOSED)

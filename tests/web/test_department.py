@@ -157,7 +157,8 @@ def test_each_day_has_its_number_or_a_word(department: Site) -> None:
     assert "20 сентября 2026 года 1 125 0 скрыто 0" in text
     assert "31 августа 2026 года не читали 1 366 1" in text
     year = plain(page_of(department, "ВАО", "?span=year"))
-    assert "1 июля 2026 года не читали — не читали —" in year, "before it was watched nothing is known"
+    assert "1 июля 2026 года не читали 0 не читали 0" in year, "as far as the first look went back"
+    assert "1 июня 2026 года не читали — не читали —" in year, "before that nothing is known"
 
 
 def test_all_time_begins_with_the_first_reading(department: Site) -> None:

@@ -268,7 +268,7 @@ def _day(day: date, communities: Sequence[CommunityNow], known: Mapping[int, Com
 
 def _cell(day: date, community: CommunityNow, known: CommunityDays) -> tuple[str, str]:
     count = known.posts.get(day, 0)
-    seen = community.wall_first_seen_at, community.wall_last_seen_at
+    seen = community.posts_known_since, community.wall_last_seen_at
     is_known = (
         seen[0] is not None and seen[1] is not None and moscow_day(seen[0]) <= day <= moscow_day(seen[1])
     )
