@@ -22,7 +22,8 @@ from collector.reports.forecast_report import forecast_report
 from collector.reports.growth import GrowthNumbers, growth
 from collector.reports.growth_report import growth_report
 from collector.reports.report import Report
-from collector.reports.summary import days_between, summary
+from collector.reports.summary import summary
+from collector.reports.summary_followers import days_between
 from collector.reports.summary_report import not_begun, summary_report
 
 

@@ -6,7 +6,7 @@ nor without one.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -118,18 +118,21 @@ def audit(
 ) -> AuditNumbers:
     """The numbers from what is known. `period`: the days of `asked` that are over."""
     communities = tuple(_community(each, period) for each in facts)
-    posts = [post for each in facts for post in each.posts]
+    by_branch: dict[str, list[CommunityAudit]] = defaultdict(list)
+    for each in communities:
+        by_branch[each.facts.branch_code].append(each)
+    posts = [post for of_one in facts for post in of_one.posts]
     tags = Counter(tag for post in posts if post.content is not None for tag in post.content.hashtags)
     return AuditNumbers(
         asked,
         period,
         today,
-        tuple(_branch(line, communities, period) for line in lines),
+        tuple(_branch(line, by_branch.get(line.code, ()), period) for line in lines),
         communities,
         _shares(posts),
         tuple(sorted(tags.items(), key=lambda each: (-each[1], each[0]))[:_TAGS_TOLD]),
         _rhythm(posts),
-        naming([each for each in facts if each.retired_at is None]),
+        naming([of_one for of_one in facts if of_one.retired_at is None]),
     )
 
 
@@ -142,8 +145,7 @@ def _community(facts: AuditFacts, period: ReportPeriod) -> CommunityAudit:
     )
 
 
-def _branch(line: BranchLine, communities: Sequence[CommunityAudit], period: ReportPeriod) -> BranchAudit:
-    own = [each for each in communities if each.facts.branch_code == line.code]
+def _branch(line: BranchLine, own: Sequence[CommunityAudit], period: ReportPeriod) -> BranchAudit:
     return BranchAudit(
         line.code,
         bool(own),

@@ -6,47 +6,21 @@ what came between always add up, and whoever is left out is named.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from collector.domain.calendar import moscow_day
 from collector.domain.period import ReportPeriod, as_far_as_over
-from collector.reports.growth import BranchGrowth, Growth, GrowthNumbers, What, growth
+from collector.reports.growth import GrowthNumbers, growth
 from collector.reports.sources import UsedReading
+from collector.reports.summary_followers import DayFollowers, Followers, by_days, followers
 from storage.access import KnownAccess
 from storage.growth import GrowthFacts
-from storage.readings import KnownCount
-from storage.summary import Near, SilenceFacts, SummaryFacts
+from storage.summary import SilenceFacts, SummaryFacts
 
-NEAR = timedelta(days=3)
-"""A reading farther than this from a day between says too little of it: days are a week apart."""
 _OPEN = ("open", "unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class Followers:
-    """All branches' followers on one network, or on all: of the same communities at both days."""
-
-    network: str | None
-    """None: on all."""
-    start: int | None
-    end: int | None
-    left_out: tuple[str, ...]
-    """Codes of branches whose change is not known."""
-
-    @property
-    def change(self) -> int | None:
-        """What came between; None: not known of any."""
-        return None if self.start is None or self.end is None else self.end - self.start
-
-
-@dataclass(frozen=True, slots=True)
-class DayFollowers:
-    """Followers of a day by network, of the same communities as in `Followers`; None: not each was read near it."""
-
-    day: date
-    counts: dict[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +109,6 @@ class SummaryNumbers:
         return self.growth.run_ids | {each.reading.run_id for each in self.between}
 
 
-def days_between(period: ReportPeriod) -> tuple[date, ...]:
-    """Days a week apart, from the day before the period; the last one is the period's, so that none is near it."""
-    first = period.first_day - timedelta(days=1)
-    weeks = ((period.last_day - first).days - NEAR.days) // 7
-    return tuple(first + timedelta(days=7 * number) for number in range(1, weeks + 1))
-
-
 def summary(asked: ReportPeriod, facts: SummaryFacts, today: date) -> SummaryNumbers:
     """The numbers from what is known of the days that are over. Raises ValueError where none is."""
     period = as_far_as_over(asked, today)
@@ -149,8 +116,7 @@ def summary(asked: ReportPeriod, facts: SummaryFacts, today: date) -> SummaryNum
         raise ValueError(f"no day of {asked} is over on {today}")
     about = ReportPeriod(period.first_day - timedelta(days=1), period.end_day)
     numbers = growth(facts.lines, facts.growth, about, today)
-    days, between = _days(numbers, facts.near, period)
-    silences = [each for line in facts.lines if (each := _silence(line.code, facts.silences, period))]
+    days, between = by_days(numbers, facts.near, period)
     live = {
         each.community_id: each
         for each in facts.growth
@@ -161,12 +127,12 @@ def summary(asked: ReportPeriod, facts: SummaryFacts, today: date) -> SummaryNum
         period,
         today,
         numbers,
-        tuple(_followers(numbers)),
+        tuple(followers(numbers)),
         days,
         _posts(facts.posts, facts.posts_before if period == asked else None),
         _of_branches(facts, facts.posts),
         _of_branches(facts, facts.posts_before),
-        tuple(silences),
+        _silences(facts, period),
         _silent_at(facts.silences, period.start) if facts.access_before else None,
         _silent_at(facts.silences, period.end) if facts.access else None,
         _closed_count(facts.access_before) if facts.access_before else None,
@@ -178,85 +144,6 @@ def summary(asked: ReportPeriod, facts: SummaryFacts, today: date) -> SummaryNum
         tuple(_looks(facts, period)),
         between,
     )
-
-
-def _known(numbers: GrowthNumbers, network: str) -> list[tuple[BranchGrowth, Growth]]:
-    return [
-        (branch, branch.networks[network])
-        for branch in numbers.branches
-        if network in branch.networks and branch.networks[network].change is not None
-    ]
-
-
-def _followers(numbers: GrowthNumbers) -> list[Followers]:
-    found = []
-    for network in numbers.networks:
-        known = [each for _, each in _known(numbers, network)]
-        there = [branch for branch in numbers.branches if network in branch.networks]
-        found.append(
-            Followers(
-                network,
-                sum(each.start.count or 0 for each in known) if known else None,
-                sum(each.end.count or 0 for each in known) if known else None,
-                tuple(
-                    branch.code
-                    for branch in there
-                    if branch.networks[network].change is None
-                    and branch.networks[network].end.what not in (What.ABSENT, What.LEFT)
-                ),
-            )
-        )
-    with_numbers = [each for each in found if each.start is not None]
-    if len(found) > 1 and with_numbers:
-        left_out = dict.fromkeys(code for each in found for code in each.left_out)
-        start = sum(each.start or 0 for each in with_numbers)
-        end = sum(each.end or 0 for each in with_numbers)
-        found.append(Followers(None, start, end, tuple(left_out)))
-    return found
-
-
-def _days(
-    numbers: GrowthNumbers, near: Mapping[date, Near], period: ReportPeriod
-) -> tuple[tuple[DayFollowers, ...], tuple[UsedReading, ...]]:
-    """Of the day before the period, of days a week apart, and of the last day; with the readings of those between."""
-    totals = {each.network: each for each in _followers(numbers) if each.network is not None}
-    used: list[UsedReading] = []
-    before = period.first_day - timedelta(days=1)
-    found = [DayFollowers(before, {name: each.start for name, each in totals.items()})]
-    for day in days_between(period):
-        counts: dict[str, int | None] = {}
-        for network in numbers.networks:
-            read = [
-                (branch.code, community.url, _nearest(near[day].get(community.community_id), day))
-                for branch, each in _known(numbers, network)
-                for community in _counted(each, day)
-            ]
-            known = [reading for *_, reading in read if reading is not None]
-            is_whole = bool(read) and len(known) == len(read)
-            counts[network] = sum(reading.follower_count for reading in known) if is_whole else None
-            used += [
-                UsedReading(code, network, url, day, reading)
-                for code, url, reading in read
-                if is_whole and reading is not None
-            ]
-        found.append(DayFollowers(day, counts))
-    found.append(DayFollowers(period.last_day, {name: each.end for name, each in totals.items()}))
-    return tuple(found), tuple(used)
-
-
-def _counted(growth: Growth, day: date) -> list[GrowthFacts]:
-    """Those whose followers the sums of both days are made of, but who had left the branches file by a day."""
-    counted = {number for point in (growth.start, growth.end) for number, _ in point.readings}
-    return [
-        each
-        for each in growth.communities
-        if each.community_id in counted and (each.retired_at is None or moscow_day(each.retired_at) > day)
-    ]
-
-
-def _nearest(around: tuple[KnownCount | None, KnownCount | None] | None, day: date) -> KnownCount | None:
-    known = [each for each in around or () if each is not None and abs(each.on - day) <= NEAR]
-    return min(known, key=lambda reading: (abs(reading.on - day), reading.on), default=None)
 
 
 def _posts(now: Sequence[GrowthFacts], before: Sequence[GrowthFacts] | None) -> Posts:
@@ -274,20 +161,26 @@ def _posts(now: Sequence[GrowthFacts], before: Sequence[GrowthFacts] | None) -> 
 
 
 def _of_branches(facts: SummaryFacts, posts: Sequence[GrowthFacts]) -> tuple[BranchPosts, ...]:
-    found = []
-    for line in facts.lines:
-        own = [each for each in posts if each.branch_code == line.code]
-        if own:
-            is_whole = all(each.is_post_count_whole for each in own)
-            found.append(BranchPosts(line.code, sum(each.post_count for each in own), is_whole))
-    return tuple(found)
+    by_branch: dict[str, list[GrowthFacts]] = defaultdict(list)
+    for each in posts:
+        by_branch[each.branch_code].append(each)
+    return tuple(
+        BranchPosts(
+            line.code, sum(each.post_count for each in own), all(each.is_post_count_whole for each in own)
+        )
+        for line in facts.lines
+        if (own := by_branch.get(line.code))
+    )
 
 
-def _silence(code: str, silences: Sequence[SilenceFacts], period: ReportPeriod) -> Silence | None:
-    """Of a branch; None: none touches the period."""
-    own = [each for each in silences if each.branch_code == code]
-    if not own:
-        return None
+def _silences(facts: SummaryFacts, period: ReportPeriod) -> tuple[Silence, ...]:
+    by_branch: dict[str, list[SilenceFacts]] = defaultdict(list)
+    for each in facts.silences:
+        by_branch[each.branch_code].append(each)
+    return tuple(_silence(code, own, period) for code, own in by_branch.items())
+
+
+def _silence(code: str, own: Sequence[SilenceFacts], period: ReportPeriod) -> Silence:
     last = own[-1]
     fell = [each.silent_since for each in own if each.silent_since >= period.start]
     resumed = [

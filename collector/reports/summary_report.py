@@ -11,11 +11,12 @@ from collector.reports.growth_report import used_readings
 from collector.reports.phrases import in_digits, listed
 from collector.reports.report import Bars, Cell, Chart, Column, Kind, Lines, Report, Table, nothing, text
 from collector.reports.sources import readings_table
-from collector.reports.summary import BranchPosts, Followers, SummaryNumbers
+from collector.reports.summary import BranchPosts, SummaryNumbers
+from collector.reports.summary_followers import Followers
 from collector.reports.summary_words import NOT_READ, UNKNOWN, method, told
 from storage.growth import RunFacts
 
-NOT_OVER = "период не закончен"
+NOT_OVER, NO_ACCOUNT = "период не закончен", "—"
 _ITS_PAST = "было — за период до этого"
 
 
@@ -66,7 +67,12 @@ _KEY_COLUMNS = (
 def _key_rows(numbers: SummaryNumbers) -> Iterator[Sequence[Cell]]:
     for each in numbers.followers:
         name = "все сети" if each.network is None else words.network_name(each.network)
-        yield _pair(f"Подписчики, {name}", _count(each.start), _count(each.end), _left_out(each))
+        yield [
+            text(f"Подписчики, {name}", _followers_note(each)),
+            nothing(NO_ACCOUNT) if each.is_all_new else _count(each.start),
+            _count(each.end),
+            _count(each.change),
+        ]
     is_over = numbers.period == numbers.asked
     posts, not_over = numbers.posts, nothing(NOT_OVER)
     unseen = (
@@ -110,19 +116,27 @@ def _at_least(branches: Sequence[BranchPosts]) -> str:
     return f"не меньше {count}" if count else NOT_READ
 
 
-def _left_out(followers: Followers) -> str:
-    return f"без тех, чей прирост неизвестен: {listed(followers.left_out)}" if followers.left_out else ""
+def _followers_note(followers: Followers) -> str:
+    new = f"новые, без начального числа: {listed(followers.new)}" if followers.new else ""
+    left_out = f"без тех, чей прирост неизвестен: {listed(followers.left_out)}" if followers.left_out else ""
+    return "; ".join(filter(None, (new, left_out)))
 
 
 def _days_table(numbers: SummaryNumbers) -> Table:
     networks = numbers.growth.networks
     names = [words.network_name(network) for network in networks]
-    first = numbers.days[0].counts
+    totals = {each.network: each for each in numbers.followers}
     rows = []
     for each in numbers.days:
-        counts = [each.counts[network] for network in networks]
-        changes = [difference(each.counts[network], first[network]) for network in networks]
-        rows.append([Cell(each.day), *map(_read, counts), *map(_read, changes)])
+        is_first = each is numbers.days[0]
+        counts, changes = [], []
+        for network in networks:
+            of = totals[network]
+            count = each.counts[network]
+            begin = difference(of.end, of.change)
+            counts.append(nothing(NO_ACCOUNT) if is_first and of.is_all_new else _read(count))
+            changes.append(_read(difference(begin if is_first else count, begin)))
+        rows.append([Cell(each.day), *counts, *changes])
     columns = [
         Column("День", Kind.DATE),
         *(Column(name, Kind.COUNT, "Подписчиков") for name in names),

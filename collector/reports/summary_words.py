@@ -10,7 +10,8 @@ from collector.notifications import words
 from collector.notifications.standing import access_in_words
 from collector.reports.phrases import in_digits, listed
 from collector.reports.report import Cell, text
-from collector.reports.summary import NEAR, SummaryNumbers
+from collector.reports.summary import SummaryNumbers
+from collector.reports.summary_followers import NEAR
 
 UNKNOWN, NOT_READ = "неизвестно", "не читали"
 _MOST, _NAMED = 3, 6
@@ -127,8 +128,8 @@ def method(numbers: SummaryNumbers) -> Iterator[tuple[str, str]]:
         "Подписчики",
         f"было — на {in_digits(numbers.days[0].day)}, стало — на {in_digits(numbers.days[-1].day)}, по замерам, "
         f"ближайшим к этим дням, но не дальше {words.of_days(LONGEST_DISTANCE.days)}. Считаются одни и те же "
-        "сообщества: те, о которых известны оба числа; у новых посчитаны все подписчики. Кто не посчитан, сказано "
-        "в примечании",
+        "сообщества: те, о которых известны оба числа; «—» — сообществ ещё не было, у новых посчитаны все "
+        "подписчики. Кто не посчитан, сказано в примечании",
     )
     yield (
         "Подписчики по неделям",

@@ -13,7 +13,8 @@ from collector.domain.model import Access, BranchKind
 from collector.domain.period import ReportPeriod, as_far_as_over, month_of, months_before
 from collector.reports.rendering.page import as_page
 from collector.reports.report import Report
-from collector.reports.summary import days_between, summary
+from collector.reports.summary import summary
+from collector.reports.summary_followers import days_between
 from collector.reports.summary_report import not_begun, summary_report
 from storage.history import PastCounts
 from storage.store import Store
@@ -127,7 +128,9 @@ def test_an_account_born_in_the_period_is_named_new(world: World) -> None:
     world.store.import_past([PastCounts("t:2", "ВАО", 10, {}, [("vk", FIRST.date())])], "table.csv", NOON)
     world.round(read(LAST, followers=30))
     report = told(world.store)
-    assert key(report)[VK] == [0, 30, 30]
+    assert key(report)[VK] == ["—", 30, 30]
+    assert report.tables[0].rows[0][0].note == "новые, без начального числа: ВАО"
+    assert (drawn(report, 2)[0][1:], drawn(report, 2)[-1][1:]) == (["—", 0], [30, 30])
     assert said(report)["Новые сообщества"] == "ВАО (ВКонтакте)"
 
 
