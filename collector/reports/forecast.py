@@ -52,7 +52,7 @@ class Why(Enum):
     """There was no account yet."""
     NEVER_READ = auto()
     NEW = auto()
-    """There was no account yet when the 90 days began."""
+    """There was no account yet at the end of a window."""
     READ_LATELY = auto()
     """It was there, perhaps, but the first reading is younger than 90 days."""
     WITHHELD = auto()
@@ -155,7 +155,7 @@ def _forecast(facts: PaceFacts, milestone: int, on: date, today: date) -> Foreca
     missing = next((day for day, point in zip(ends, points, strict=True) if point is None), None)
     if current is None or missing is not None:
         missing = on if current is None or missing is None else missing
-        why, since = _why_missing(facts, missing, ends[0])
+        why, since = _why_missing(facts, missing)
         return Forecast(*about, Outcome.UNTOLD, why, since, current=current, points=used)
     windows = tuple(Window(start, end) for (_, start), (_, end) in pairwise(used))
     paces = sorted(window.pace for window in windows)
@@ -193,11 +193,11 @@ def _nearest(facts: PaceFacts, at: int, day: date) -> KnownCount | None:
     return min(near, key=lambda reading: (abs(reading.on - day), reading.on), default=None)
 
 
-def _why_missing(facts: PaceFacts, day: date, first_day: date) -> tuple[Why, date | None]:
+def _why_missing(facts: PaceFacts, day: date) -> tuple[Why, date | None]:
     """Why there is no reading near a window's end, and the day to be told with it."""
     if any(abs(each - day) <= NEAR for each in facts.withheld_on):
         return Why.WITHHELD, day
-    if facts.absence is not None and facts.absence.on >= first_day:
+    if facts.absence is not None and facts.absence.on >= day:
         return Why.NEW, facts.absence.on
     if facts.first_on is not None and facts.first_on > day:
         return Why.READ_LATELY, facts.first_on

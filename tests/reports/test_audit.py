@@ -31,6 +31,12 @@ def world(store: Store) -> World:
     return World(store, branch("ВАО", VK_ONE))
 
 
+@pytest.fixture
+def quick(sqlite_store: Store) -> World:
+    """For what does not depend on the database."""
+    return World(sqlite_store, branch("ВАО", VK_ONE))
+
+
 def told(store: Store, period: ReportPeriod = PERIOD, today: date = TODAY, code: str | None = None) -> Report:
     over = as_far_as_over(period, today)
     if over is None:
@@ -68,9 +74,9 @@ def seen_whole(world: World, *posts: Post, number: int = 1, **more: Any) -> None
     world.round(read(AFTER, wall=wall(*posts), **who))
 
 
-def test_each_of_the_16_recommendations_has_its_checker(world: World) -> None:
-    seen_whole(world)
-    rows = told(world.store).tables[0].rows
+def test_each_of_the_16_recommendations_has_its_checker(quick: World) -> None:
+    seen_whole(quick)
+    rows = told(quick.store).tables[0].rows
     assert [row[0].value for row in rows] == list(range(1, 17))
     checkers = {
         checker: [row[0].value for row in rows if row[2].value == checker]
@@ -121,9 +127,9 @@ def test_shares_are_of_posts_whose_content_was_read(world: World) -> None:
     ]
 
 
-def test_content_that_was_not_read_is_no_no(world: World) -> None:
-    seen_whole(world, post("1", NOON + DAY), post("2", NOON + 2 * DAY))
-    report = told(world.store)
+def test_content_that_was_not_read_is_no_no(quick: World) -> None:
+    seen_whole(quick, post("1", NOON + DAY), post("2", NOON + 2 * DAY))
+    report = told(quick.store)
     assert shows(report)[14] == "с хэштегом: не читали"
     assert line(report, 1)["с видео"] == "не читали"
     assert line(report, 1)["с комментариями"] == "неизвестно"
@@ -232,10 +238,10 @@ def test_an_account_born_in_the_period_is_not_seen_all_of_it(world: World) -> No
     assert line(report, 2)["Замечено"] == (NOON + 4 * DAY).date()
 
 
-def test_a_rename_leaves_the_posts_and_tells_the_new_name(world: World) -> None:
-    world.round(read(BEFORE, wall=wall()))
-    world.round(read(AFTER, wall=wall(with_content(1)), screen_name="new", title="Другое имя"))
-    report = told(world.store)
+def test_a_rename_leaves_the_posts_and_tells_the_new_name(quick: World) -> None:
+    quick.round(read(BEFORE, wall=wall()))
+    quick.round(read(AFTER, wall=wall(with_content(1)), screen_name="new", title="Другое имя"))
+    report = told(quick.store)
     assert line(report, 1)["Публикаций"] == 1
     assert (line(report, 2)["Название"], line(report, 2)["Имя в ссылке"]) == ("Другое имя", "new")
 
@@ -269,6 +275,25 @@ def test_a_retired_branch_is_told_and_gone_in_the_next_period(world: World) -> N
     assert told(world.store, later).tables[1].rows == []
 
 
+def test_what_a_community_that_left_the_list_offers_is_not_told(store: Store) -> None:
+    world = World(store, branch("ВАО", VK_ONE, vk("2")))
+    seen_whole(world, are_messages_open=True)
+    world.round(read(BEFORE, wall=wall(), community_id=2, native_id="2", are_messages_open=False))
+    store.sync_branches((branch("ВАО", VK_ONE),), NOON + 4 * DAY)
+    report = told(store)
+    assert shows(report)[5] == "сообщения включены у 1 из 1"
+    assert len(report.tables[2].rows) == 2
+
+
+def test_a_post_that_was_deleted_does_not_count(world: World) -> None:
+    world.round(read(BEFORE, wall=wall()))
+    world.round(read(NOON + 4 * DAY, wall=wall(with_content(1, "#тег"), with_content(2))))
+    world.round(read(AFTER, wall=wall(with_content(2))))
+    report = told(world.store)
+    assert line(report, 1)["Публикаций"] == 1
+    assert shows(report)[14] == "с хэштегом: 0,0\u00a0% (0 из 1)"
+
+
 def test_an_empty_period_that_was_seen_has_zero_posts_and_no_shares(world: World) -> None:
     seen_whole(world)
     report = told(world.store)
@@ -279,12 +304,12 @@ def test_an_empty_period_that_was_seen_has_zero_posts_and_no_shares(world: World
     assert report.tables[3].totals[-1].value == 0
 
 
-def test_a_period_in_the_future_has_no_numbers(world: World) -> None:
-    report = told(world.store, today=PERIOD.first_day)
+def test_a_period_in_the_future_has_no_numbers(quick: World) -> None:
+    report = told(quick.store, today=PERIOD.first_day)
     assert report.warnings == ("В этом периоде ещё не закончился ни один день: чисел нет.",)
     assert set(shows(report).values()) == {"период ещё не начался"}
     assert len(report.tables) == 1
-    started = told(world.store, today=PERIOD.first_day + timedelta(days=3))
+    started = told(quick.store, today=PERIOD.first_day + timedelta(days=3))
     assert started.warnings[0] == (
         "Период ещё не закончился: посчитано по 7\u00a0октября 2026\u00a0года включительно."
     )

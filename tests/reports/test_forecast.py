@@ -30,6 +30,12 @@ def world(store: Store) -> World:
     return World(store, branch("ВАО", vk("1")))
 
 
+@pytest.fixture
+def quick(sqlite_store: Store) -> World:
+    """For what does not depend on the database."""
+    return World(sqlite_store, branch("ВАО", vk("1")))
+
+
 def told(store: Store, on: date = ON, today: date | None = None, milestone: int = 1000) -> Report:
     kinds, ends = (BranchKind.TERRITORIAL,), window_ends(on)
     lines = store.reports.growth_branches(ReportPeriod.of_days(ends[0], on), kinds)
@@ -70,37 +76,37 @@ def test_the_slowest_and_the_fastest_window_give_the_range(world: World) -> None
     assert found["told"] == "с 20\u00a0апреля по 19\u00a0ноября 2027\u00a0года"
 
 
-def test_an_even_pace_gives_one_day(world: World) -> None:
-    grow(world, 700, 760, 820, 880)
-    found = line(world.store)
+def test_an_even_pace_gives_one_day(quick: World) -> None:
+    grow(quick, 700, 760, 820, 880)
+    found = line(quick.store)
     assert found["earliest"] == found["latest"] == ON + timedelta(days=60)
     assert found["told"] == "около 4\u00a0марта 2027\u00a0года"
 
 
-def test_a_range_whose_slow_end_never_comes_has_no_end(world: World) -> None:
-    grow(world, 500, 500, 590, 680)
-    found = line(world.store)
+def test_a_range_whose_slow_end_never_comes_has_no_end(quick: World) -> None:
+    grow(quick, 500, 500, 590, 680)
+    found = line(quick.store)
     assert (found["earliest"], found["latest"]) == (ON + timedelta(days=107), "не видно")
     assert found["told"] == "не раньше 20\u00a0апреля 2027\u00a0года"
 
 
 @pytest.mark.parametrize("counts", [(500, 500, 490, 490), (500, 500, 500, 501)])
-def test_without_growth_there_is_no_day(world: World, counts: tuple[int, ...]) -> None:
+def test_without_growth_there_is_no_day(quick: World, counts: tuple[int, ...]) -> None:
     """At one follower in 30 days, 499 take 40 years."""
-    grow(world, *counts)
-    found = line(world.store)
+    grow(quick, *counts)
+    found = line(quick.store)
     assert (found["told"], found["earliest"], found["latest"]) == ("не при нынешнем росте", "—", "—")
 
 
 @pytest.mark.parametrize(("count", "is_there"), [(999, False), (1000, True), (1001, True)])
-def test_who_is_there_already(world: World, count: int, is_there: bool) -> None:
-    grow(world, 990, 993, 996, count)
-    assert (line(world.store)["told"] == "уже") is is_there
+def test_who_is_there_already(quick: World, count: int, is_there: bool) -> None:
+    grow(quick, 990, 993, 996, count)
+    assert (line(quick.store)["told"] == "уже") is is_there
 
 
-def test_another_milestone(world: World) -> None:
-    grow(world, 100, 130, 160, 190)
-    found = line(world.store, milestone=200)
+def test_another_milestone(quick: World) -> None:
+    grow(quick, 100, 130, 160, 190)
+    found = line(quick.store, milestone=200)
     assert (found["Осталось до 200"], found["earliest"]) == (10, ON + timedelta(days=10))
 
 
@@ -129,6 +135,14 @@ def test_a_gap_at_a_windows_end_leaves_no_forecast(world: World) -> None:
     assert told(world.store).gaps() == [f"{LABEL}: {found['told']}"]
     world.round(read(ENDS[3] + 8 * DAY, followers=700))
     assert line(world.store)["Подписчиков"] == 680
+
+
+def test_what_was_read_later_is_not_used(world: World) -> None:
+    """An old forecast is told again as it was."""
+    grow(world, 500, 530, 590)
+    world.round(read(ENDS[3] + DAY, followers=680))
+    assert line(world.store)["told"] == "около 3\u00a0января 2027\u00a0года нет замера"
+    assert line(world.store, on=ON + timedelta(days=1))["latest"] == ON + timedelta(days=1 + 320)
 
 
 def test_who_was_not_read_of_late_has_no_number(world: World) -> None:
@@ -218,15 +232,15 @@ def test_without_a_community_or_a_reading_there_is_nothing_to_tell(store: Store)
     assert report.charts == ()
 
 
-def test_a_day_that_has_not_come_has_no_forecast(world: World) -> None:
-    grow(world, 500, 530, 590, 680)
-    report = told(world.store, today=ON - timedelta(days=1))
+def test_a_day_that_has_not_come_has_no_forecast(quick: World) -> None:
+    grow(quick, 500, 530, 590, 680)
+    report = told(quick.store, today=ON - timedelta(days=1))
     assert [row[-2].value for row in report.tables[0].rows] == ["этот день ещё не наступил"]
     assert report.warnings == ("День 3\u00a0января 2027\u00a0года ещё не наступил: чисел на него нет.",)
 
 
-def test_without_branches_there_is_nothing_to_tell(store: Store) -> None:
-    assert told(store).warnings == ("В списке нет таких организаций: считать нечего.",)
+def test_without_branches_there_is_nothing_to_tell(sqlite_store: Store) -> None:
+    assert told(sqlite_store).warnings == ("В списке нет таких организаций: считать нечего.",)
 
 
 def test_two_communities_on_one_network_have_each_their_bar(store: Store) -> None:

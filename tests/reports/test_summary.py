@@ -33,6 +33,12 @@ def world(store: Store) -> World:
     return World(store, branch("ВАО", vk("1")))
 
 
+@pytest.fixture
+def quick(sqlite_store: Store) -> World:
+    """For what does not depend on the database."""
+    return World(sqlite_store, branch("ВАО", vk("1")))
+
+
 def told(store: Store, asked: ReportPeriod = OCTOBER, today: date = LATER) -> Report:
     kinds = (BranchKind.TERRITORIAL,)
     period = as_far_as_over(asked, today)
@@ -134,10 +140,10 @@ def test_an_account_born_in_the_period_is_named_new(world: World) -> None:
     assert said(report)["Новые сообщества"] == "ВАО (ВКонтакте)"
 
 
-def test_a_rename_changes_nothing(world: World) -> None:
-    world.round(read(FIRST, followers=100))
-    world.round(read(LAST, followers=130, screen_name="other", title="Другое имя"))
-    assert key(told(world.store))[VK] == [100, 130, 30]
+def test_a_rename_changes_nothing(quick: World) -> None:
+    quick.round(read(FIRST, followers=100))
+    quick.round(read(LAST, followers=130, screen_name="other", title="Другое имя"))
+    assert key(told(quick.store))[VK] == [100, 130, 30]
 
 
 def test_a_closed_group_is_told_with_the_day_it_was_seen_so(world: World) -> None:
@@ -159,26 +165,31 @@ def test_a_retired_branch_and_one_without_communities_are_named(world: World) ->
 
 
 def test_posts_are_compared_where_the_walls_were_seen_all_the_time(store: Store) -> None:
-    world = World(store, branch("ВАО", vk("1")), branch("САО", vk("2")))
+    world = World(store, branch("ВАО", vk("1")), branch("САО", vk("2")), branch("ЮАО", vk("3")))
     september, october = (
         [post(str(number), at + number * DAY) for number in numbers]
         for at, numbers in ((NOON - 40 * DAY, range(10, 13)), (NOON, range(13, 15)))
     )
     both = [*september, *october]
     world.round(read(NOON - 50 * DAY, wall=wall()))
+    world.round(read(NOON - 20 * DAY, wall=wall(), community_id=3, native_id="3"))
     world.round(
         read(LAST - DAY, wall=wall(*both)), read(LAST - DAY, wall=wall(*both), community_id=2, native_id="2")
     )
-    world.round(read(LAST + DAY, wall=wall(*both)))
+    world.round(
+        read(LAST + DAY, wall=wall(*both)),
+        read(LAST + DAY, wall=wall(*october), community_id=3, native_id="3"),
+    )
     report = told(store)
     assert key(report)["Публикации"] == [3, 2, -1]
     row = report.tables[0].rows[1]
-    assert row[0].note == "было — за период до этого; без тех, чьи публикации видели не всё время: САО"
-    assert key(report)["Организации, которые публиковали"] == [2, 2, 0]
+    assert row[0].note == "было — за период до этого; без тех, чьи публикации видели не всё время: САО, ЮАО"
+    assert key(report)["Организации, которые публиковали"] == ["не меньше 2", 3, "неизвестно"]
     posts = report.tables[3].rows
     assert [[row[0].value, row[1].value, row[1].note] for row in posts] == [
         ["ВАО", 2, ""],
         ["САО", 2, "не меньше: публикации видели не за весь период"],
+        ["ЮАО", 2, ""],
     ]
 
 
@@ -202,6 +213,31 @@ def test_who_fell_silent_and_posted_again_is_told_with_days(store: Store) -> Non
     assert key(report)["Молчащие организации"] == ["не читали", 0, "неизвестно"]
 
 
+def test_who_left_the_list_did_not_post_again(store: Store) -> None:
+    world = Silences(store)
+    for at in (NOON + DAY, NOON + 8 * DAY):
+        world.look(at, post("1", NOON))
+    world.detect(NOON + 8 * DAY)
+    store.sync_branches((branch("САО"),), NOON + 9 * DAY)
+    world.detect(NOON + 9 * DAY)
+    report = told(store)
+    assert said(report)["Возобновили публикации"] == "никто"
+    assert [row[0] for row in drawn(report, 4)] == ["ВАО"]
+
+
+def test_a_silence_that_was_none_is_not_told(store: Store) -> None:
+    """The threshold was raised: nobody had been silent."""
+    world = Silences(store)
+    for at in (NOON + DAY, NOON + 8 * DAY):
+        world.look(at, post("1", NOON))
+    world.detect(NOON + 8 * DAY)
+    world.declare(branch("ВАО", vk("1"), silence_threshold=20 * DAY))
+    world.detect(NOON + 9 * DAY)
+    report = told(store)
+    assert said(report)["Замолчали"] == "никто"
+    assert drawn(report, 4) == []
+
+
 def test_an_empty_period_has_no_numbers(world: World) -> None:
     world.round(read(NOON + 60 * DAY, followers=100, wall=wall(since=NOON + 60 * DAY)))
     report = told(world.store, today=date(2027, 1, 31))
@@ -211,17 +247,17 @@ def test_an_empty_period_has_no_numbers(world: World) -> None:
     assert said(report)["Замолчали"] == "не читали"
 
 
-def test_a_period_in_the_future_has_no_numbers(world: World) -> None:
-    world.round(read(NOON, followers=100))
-    report = told(world.store, today=OCTOBER.first_day)
+def test_a_period_in_the_future_has_no_numbers(quick: World) -> None:
+    quick.round(read(NOON, followers=100))
+    report = told(quick.store, today=OCTOBER.first_day)
     assert report.warnings == ("В этом периоде ещё не закончился ни один день: чисел нет.",)
     assert [list(table.rows) for table in report.tables] == [[]]
 
 
-def test_a_period_that_is_not_over_is_told_as_far_as_it_is(world: World) -> None:
+def test_a_period_that_is_not_over_is_told_as_far_as_it_is(quick: World) -> None:
     for at in (FIRST, NOON, NOON + 10 * DAY):
-        world.round(read(at, followers=100, wall=wall()))
-    report = told(world.store, today=(NOON + 10 * DAY).date())
+        quick.round(read(at, followers=100, wall=wall()))
+    report = told(quick.store, today=(NOON + 10 * DAY).date())
     assert report.period == "с 1\u00a0октября 2026\u00a0года по 14\u00a0октября 2026\u00a0года"
     assert report.warnings == (
         "Период ещё не закончился: посчитано по 14\u00a0октября 2026\u00a0года включительно.",
@@ -229,8 +265,8 @@ def test_a_period_that_is_not_over_is_told_as_far_as_it_is(world: World) -> None
     assert key(report)["Публикации"] == ["период не закончен", 0, "неизвестно"]
 
 
-def test_without_branches_there_is_nothing_to_tell(store: Store) -> None:
-    report = told(store)
+def test_without_branches_there_is_nothing_to_tell(sqlite_store: Store) -> None:
+    report = told(sqlite_store)
     assert report.warnings == ("В списке нет таких организаций: считать нечего.",)
     assert report.charts == ()
 
