@@ -1,4 +1,4 @@
-"""The page that letters lead to, put together and served: by `collector serve`, or inside `collector run`."""
+"""The pages, put together and served: by `collector serve`, or inside `collector run`."""
 
 from __future__ import annotations
 

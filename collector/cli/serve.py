@@ -1,4 +1,4 @@
-"""`collector serve`: the page that letters lead to."""
+"""`collector serve`: the department's pages, and the one that letters lead to."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Serve the page that letters lead to, until SIGTERM.
+    """Serve the department's pages, and the one that letters lead to, until SIGTERM.
 
-    There people say that they are on it, or mute a branch. `collector run` serves it too if COLLECTOR_WEB__LISTEN
-    is set; both may run on one database.
+    The department sees branches, charts, contests and reports there; who got a letter says that they are on it, or
+    mutes a branch. `collector run` serves them too if COLLECTOR_WEB__LISTEN is set; both may run on one database.
     """
     from collector.bootstrap import page, program
     from collector.scheduler import stopping_on_signals

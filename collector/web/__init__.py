@@ -1,1 +1,1 @@
-"""The page that letters lead to."""
+"""The pages: those of the information department, and the one that letters lead to."""

@@ -136,7 +136,7 @@ def test_a_branch_tells_its_state_and_its_communities(department: Site) -> None:
     text = plain(page_of(department, "ВАО"))
     assert "Входит в: Московская городская организация Профсоюза ТПО ВАО" in text
     assert "первичных организаций: 88" in text
-    assert "ВКонтакте Профсоюз ВАО 1 200 открыто с 7 июля 2026 года 15 октября, 13:45" in text
+    assert "ВКонтакте Профсоюз ВАО 1 200 открыто замечено 7 июля 2026 года 15 октября, 13:45" in text
     assert "ВКонтакте: закрыто, замечено 15 сентября" in plain(page_of(department, "ЗАО"))
     assert "Сообществ в списке нет." in plain(page_of(department, "ЗелАО"))
 

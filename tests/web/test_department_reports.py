@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
+import time
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote, unquote, urlencode
@@ -193,6 +195,19 @@ def test_an_export_has_the_days_that_were_asked_for(department: Site) -> None:
     assert {row["published_on"] for row in found} == {"12.10.2026", "15.10.2026"}
 
 
+def test_an_export_leaves_no_file_behind(
+    department: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for form in ("csv", "xlsx"):
+        assert get(f"{department.base}/exports/file?view=v_posts&as={form}").status_code == 200
+    # It goes when all was sent, which we may see a moment before.
+    until = time.monotonic() + 10
+    while any(tmp_path.iterdir()) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_health_page_tells_rounds_failures_and_letters(department: Site) -> None:
     html = get(f"{department.base}/health").text
     text = plain(html)
@@ -217,6 +232,14 @@ def test_the_health_page_tells_who_waits_and_what_lasts(store: Store) -> None:
     assert "VK refuses the token." in text
     assert "ВКонтакте 1 1 5 октября, 16:00 5 октября, 15:00" in text
     assert "идёт" in text, "the round was not finished"
+
+
+@pytest.mark.parametrize(
+    "path", ["branches/%00", "charts/posts/%00", "?q=%00", "reports/audit?period=2026&league=all&branch=%00"]
+)
+def test_no_database_is_asked_what_it_cannot_take(store: Store, path: str) -> None:
+    with Site(store).served() as site:
+        assert get(f"{site.base}/{path}").status_code in (200, 404, 422)
 
 
 def test_every_failure_and_every_letters_state_has_words() -> None:

@@ -132,8 +132,6 @@ def add_to(app: FastAPI, desk: Desk) -> None:
         return desk.page(
             request,
             "branch.html.j2",
-            # Whatever slashes are in the code, a browser sees one folder.
-            up="../",
             current="",
             card=card,
             label=words.branch_label(card.kind, card.code),
@@ -146,6 +144,8 @@ def add_to(app: FastAPI, desk: Desk) -> None:
             has_chart=any(each.followers or each.posts for each in known.values()),
             episodes=[_episode(each) for each in desk.store.silences.episodes([card.code], limit=_EPISODES)],
             letters=[_letter(each) for each in desk.store.department.letters(card.branch_id, _LETTERS)],
+            episodes_limit=_EPISODES,
+            letters_limit=_LETTERS,
             posts=posts,
             total=total,
             number=number,

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from collector.notifications import words
 from collector.reports.offered import Offered
 from collector.web.department import assets
-from collector.web.shown import page, up
+from collector.web.shown import page
 from storage.store import LastRound, Store
 
 HEADERS = {
@@ -63,7 +63,6 @@ class Desk:
         self, request: Request, template: str, status: int = HTTPStatus.OK, *, current: str, **values: Any
     ) -> Response:
         """A page in the department's frame. `current`: the path of the navigation's item that it belongs to."""
-        values = {"up": up(request), **values}
         answer = page(
             request,
             f"department/{template}",
