@@ -172,13 +172,14 @@ def test_posts_are_compared_where_the_walls_were_seen_all_the_time(store: Store)
     )
     both = [*september, *october]
     world.round(read(NOON - 50 * DAY, wall=wall()))
-    world.round(read(NOON - 20 * DAY, wall=wall(), community_id=3, native_id="3"))
+    lately = NOON - 20 * DAY
+    world.round(read(lately, wall=wall(since=lately - DAY), community_id=3, native_id="3"))
     world.round(
         read(LAST - DAY, wall=wall(*both)), read(LAST - DAY, wall=wall(*both), community_id=2, native_id="2")
     )
     world.round(
         read(LAST + DAY, wall=wall(*both)),
-        read(LAST + DAY, wall=wall(*october), community_id=3, native_id="3"),
+        read(LAST + DAY, wall=wall(*october, since=lately - DAY), community_id=3, native_id="3"),
     )
     report = told(store)
     assert key(report)["Публикации"] == [3, 2, -1]
