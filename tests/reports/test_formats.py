@@ -162,6 +162,12 @@ def test_a_strangers_text_is_no_formula(hostile: Report) -> None:
     assert {cell.data_type for cell in cells} == {"s"}
 
 
+def test_a_sentence_in_a_workbook_is_not_cut_off() -> None:
+    report = Report("x", "Отчёт", "период", [Table("Слова", [Column("Что")], [[text("слово " * 40)]])])
+    cell = openpyxl.load_workbook(io.BytesIO(as_workbook(report)))["Слова"].cell(4, 1)
+    assert cell.alignment.wrap_text
+
+
 def test_a_strangers_text_is_no_markup(hostile: Report) -> None:
     page = as_page(replace(hostile, charts=[Bars("</title><script>1", 0, [("<script>2", 1)])]))
     assert "<svg" in page

@@ -66,6 +66,9 @@ class _Styles:
         given: dict[str, Any] = {"border": 1, "border_color": "#CBD2D9"}
         if column.kind in _FORMATS:
             given |= {"num_format": _FORMATS[column.kind], "align": "right"}
+        elif column.kind is Kind.TEXT:
+            # A sentence is longer than the widest column; Excel makes the row as high as it needs.
+            given |= {"text_wrap": True, "valign": "top"}
         if column.kind is Kind.LINK and not is_word:
             given |= {"font_color": "#0B5CAD", "underline": 1}
         if is_word:
