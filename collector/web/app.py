@@ -26,7 +26,7 @@ from collector.notifications.links import LetterLink, LinkExpiredError, LinkInva
 from collector.web import department
 from collector.web.access import Access
 from collector.web.access.gate import API
-from collector.web.api import make_api
+from collector.web.api import guide, make_api
 from collector.web.department import Desk
 from collector.web.forms import LONGEST_REASON, MuteForm, read_mute_form
 from collector.web.guard import Guarded, is_of_this_site
@@ -67,6 +67,7 @@ def make_app(
     _Letters(store, links, now, public_url).add_to(app)
     department.add_to(app, desk)
     app.mount(API, make_api(store, public_url))
+    guide.add_to(app, desk, public_url)
     # Last, hence before all else: see there.
     access.add_to(app)
     return Guarded(app, public_url)

@@ -87,6 +87,12 @@ class Resource:
         """The parameters that choose rows, with the columns that they choose by."""
         return {name: by for name, (by, _) in _FILTERS.items() if by in self.view.columns}
 
+    @property
+    def chosen_by(self) -> tuple[str, ...]:
+        """All parameters that choose rows."""
+        period = ("from", "to") if self.view.period_column is not None else ()
+        return (*self.filters, *period)
+
     @cached_property
     def parameters(self) -> type[BaseModel]:
         """What may be asked, as a query. Anything else is a mistake: a filter that is misspelt would filter nothing."""

@@ -23,7 +23,7 @@ TOKEN = "collector_a-token-of-a-script"
 
 def is_refusal(answer: Asked, path: str) -> bool:
     """To the login for a person, 401 for a script: and not a word of what is behind."""
-    if path == "/api" or path.startswith("/api/"):
+    if path.startswith("/api/"):
         told = json.loads(answer.body or b"{}")
         return (
             answer.status == 401
