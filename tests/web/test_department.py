@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
+from storage.store import Store
+from tests.storage.worlds import DAY, NOON, World, read
 from tests.web.seeded import PRIMARIES, SLASHED
 from tests.web.site import Site, ask, get
 
@@ -165,6 +167,16 @@ def test_all_time_begins_with_the_first_reading(department: Site) -> None:
     text = plain(page_of(department, "ВАО", "?span=all"))
     assert "7 июля 2026 года 900" in text
     assert "6 июля 2026 года не" not in text
+
+
+def test_of_all_time_days_of_which_nothing_is_known_are_left_out(small_store: Store) -> None:
+    world = World(small_store)
+    for at in (NOON - 900 * DAY, NOON):
+        world.round(read(at))
+    with Site(small_store, declares=False, now=NOON).served() as site:
+        whole, year = (plain(page_of(site, "ВАО", f"?span={span}")) for span in ("all", "year"))
+    assert "5 октября 2026 года 100 — 18 апреля 2024 года 100 —" in whole
+    assert "4 октября 2026 года не читали" in year
 
 
 def test_posts_come_by_pages_with_their_links(department: Site) -> None:

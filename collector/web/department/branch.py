@@ -140,7 +140,7 @@ def add_to(app: FastAPI, desk: Desk) -> None:
             names=names,
             span=span,
             spans=SPANS,
-            days=[_day(day, communities, known) for day in reversed(days)],
+            days=[_day(day, communities, known) for day in reversed(_told_days(days, known, span))],
             has_chart=any(each.followers or each.posts for each in known.values()),
             episodes=[_episode(each) for each in desk.store.silences.episodes([card.code], limit=_EPISODES)],
             letters=[_letter(each) for each in desk.store.department.letters(card.branch_id, _LETTERS)],
@@ -199,6 +199,13 @@ def _known(
         first = today - timedelta(days=_SPAN_DAYS[span] - 1)
     period = ReportPeriod.of_days(first, today)
     return list(period.days), desk.store.department.days(ids, period)
+
+
+def _told_days(days: Sequence[date], known: Mapping[int, CommunityDays], span: Span) -> Sequence[date]:
+    """The days that the table has a line for: of years, those of which anything is known."""
+    if span is not Span.ALL:
+        return days
+    return [day for day in days if any(day in each.followers or day in each.posts for each in known.values())]
 
 
 def _points(days: Sequence[date], known: CommunityDays) -> list[Point]:
