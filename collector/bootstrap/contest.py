@@ -13,7 +13,14 @@ from collector.domain.errors import CollectorError
 from collector.domain.garbage import garbage_left
 from collector.domain.period import ReportPeriod
 from collector.reports import frozen
-from collector.reports.contest import ContestResult, contest, counted_until, settled_at, whole_days
+from collector.reports.contest import (
+    ContestResult,
+    contest,
+    counted_until,
+    of_those_named,
+    settled_at,
+    whole_days,
+)
 from collector.reports.contest_list import contest_list
 from collector.reports.contest_report import Contest, contest_report
 from collector.reports.contest_sources import runs_used
@@ -96,9 +103,10 @@ def _as_it_stands(parts: Program, league: League, period: ReportPeriod, rules: L
     days = whole_days(period, moscow_day(now))
     if days is None:
         return Contest(league, period, rules, None, ContestResult((), ()), now)
-    facts = parts.store.reports.contest_facts(
+    of_kinds = parts.store.reports.contest_facts(
         days, rules.kinds, rules.networks, counted_until(period, rules, now), rules.reading_within
     )
+    facts = of_those_named(of_kinds, rules)
     return Contest(league, period, rules, facts, contest(facts, rules), now)
 
 

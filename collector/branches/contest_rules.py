@@ -54,6 +54,7 @@ class _LeagueEntry(Entry):
     league: _League
     title: Name
     kinds: list[Kind] = Field(min_length=1)
+    branches: list[Name] = Field(default=[])
     metrics: list[_MetricEntry] = Field(min_length=1)
     ties: list[_Metric] = Field(default=[])
     networks: list[Word] = Field(default=[])
@@ -154,6 +155,7 @@ def _league(
         tuple(dict.fromkeys(entry.networks)),
         entry.minimum_own_posts,
         timedelta(days=entry.counts_after_days),
+        tuple(dict.fromkeys(entry.branches)),
         timedelta(days=entry.reading_within_days),
     )
 

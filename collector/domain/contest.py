@@ -64,5 +64,7 @@ class LeagueRules:
     """Who has fewer is not ranked."""
     counts_after: timedelta = COUNTS_AFTER
     """Likes, comments and shares are those known so long after the period's end."""
+    branches: tuple[str, ...] = ()
+    """Codes of those that compete; none named: all of these kinds."""
     reading_within: timedelta = READING_WITHIN
     """A reading of followers farther than this from the day or the post that it is for says nothing of it."""

@@ -7,7 +7,7 @@ share a place, and the next one is as many further on (1, 2, 2, 4).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from collector.domain.contest import LeagueRules, Metric
@@ -81,6 +81,17 @@ def counting_communities(facts: ContestFacts) -> dict[str, list[ContestCommunity
         if retired_at is None or retired_at > facts.counted_until:
             found.setdefault(each.growth.branch_code, []).append(each)
     return found
+
+
+def of_those_named(facts: ContestFacts, rules: LeagueRules) -> ContestFacts:
+    """The facts of those branches that compete by the rules."""
+    if not rules.branches:
+        return facts
+    return replace(
+        facts,
+        branches=tuple(each for each in facts.branches if each.code in rules.branches),
+        communities=tuple(each for each in facts.communities if each.growth.branch_code in rules.branches),
+    )
 
 
 def contest(facts: ContestFacts, rules: LeagueRules) -> ContestResult:

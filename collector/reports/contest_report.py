@@ -162,6 +162,9 @@ def _warnings(contest: Contest) -> Iterator[str]:
             f"{words.counted(contest.rules.counts_after.days, 'день')} после конца периода, то есть "
             f"{words.moment(settled)}, а это ещё впереди."
         )
+    there = {each.code for each in facts.branches}
+    if missing := [code for code in contest.rules.branches if code not in there]:
+        yield f"В правилах названы организации, которых нет в списке: {', '.join(missing)}."
     if not facts.branches:
         yield "В списке нет таких организаций: считать нечего."
     elif not contest.result.ranked:

@@ -86,6 +86,13 @@ def test_a_mistake_is_told_with_its_line(right: str, wrong: str, told: str) -> N
     assert any(line.startswith(told) for line in found), found
 
 
+def test_those_that_compete_can_be_named() -> None:
+    named = RIGHT.replace("kinds: [territorial]", "kinds: [territorial]\n    branches: [ВАО, САО, ВАО]")
+    for text, told in ((named, ("ВАО", "САО")), (RIGHT, ())):
+        rules = read_contest_rules(text, Path("rules.yaml"), networks=NETWORKS)
+        assert rules.leagues[League.TERRITORIAL].branches == told
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     wrong = RIGHT.replace("weight: 2", "weight: 0").replace(
         "minimum_own_posts: 3", "minimum_own_posts: viele"

@@ -11,7 +11,7 @@ from collector.domain.calendar import moscow_day
 from collector.domain.contest import League, LeagueRules, Metric, Weighted
 from collector.domain.model import Address, BranchDeclaration, BranchKind, Post, PostContent
 from collector.domain.period import ReportPeriod, month_of
-from collector.reports.contest import ContestResult, contest, counted_until, whole_days
+from collector.reports.contest import ContestResult, contest, counted_until, of_those_named, whole_days
 from collector.reports.contest_report import Contest, contest_report
 from collector.reports.contest_sources import runs_used
 from collector.reports.contest_words import reasons
@@ -70,7 +70,8 @@ def facts_of(
     if days is None:
         return None
     until = counted_until(period, rules, now)
-    return store.reports.contest_facts(days, rules.kinds, rules.networks, until, rules.reading_within)
+    found = store.reports.contest_facts(days, rules.kinds, rules.networks, until, rules.reading_within)
+    return of_those_named(found, rules)
 
 
 def result_of(store: Store, rules: LeagueRules = RULES) -> ContestResult:

@@ -82,6 +82,15 @@ def test_equal_ranks_are_shared_and_ties_broken_as_the_rules_say(world: World) -
     assert places(result_of(world.store, by_two))["ЗАО"] == (8, 2, 2)
 
 
+def test_where_rules_name_those_that_compete_nobody_else_does(world: World) -> None:
+    named = replace(FOLLOWERS, branches=("САО", "ВАО", "МИСиС"))
+    assert places(result_of(world.store, named)) == {"ВАО": (1, 1, 1), "САО": (2, 2, 2)}
+    told = report_of(world.store, rules=named)
+    assert "В правилах названы организации, которых нет в списке: МИСиС." in told.warnings
+    assert told.sources is not None
+    assert {row[0].value for row in told.sources().rows} == {"ВАО", "САО"}
+
+
 def test_after_a_shared_place_the_next_is_left_out(world: World) -> None:
     assert places(result_of(world.store, FOLLOWERS)) == {"ВАО": (1, 1, 2), "ЗАО": (1, 1, 2), "САО": (3, 3, 3)}
 
