@@ -12,7 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from storage.store import Store
 from tests.browser import NARROW, chromium, scrolls_sideways
+from tests.storage.worlds import NOON, World, branch, read, vk_name, wall
 from tests.web.proxy import Proxy
 from tests.web.seeded import NOW, SLASHED
 from tests.web.site import Site
@@ -148,6 +150,25 @@ def test_a_day_tells_its_numbers_in_russian(browser: Browser, department: Site) 
             columns.nth(number).hover(force=True)
             for words in told:
                 expect(tip).to_contain_text(words.replace("31 авг", "31\xa0авг").split("\xa0")[-1])
+
+
+def test_communities_of_one_hostile_name_are_told_apart_and_run_nothing(
+    browser: Browser, small_store: Store
+) -> None:
+    world = World(small_store, branch("ВАО", vk_name("one"), vk_name("two")))
+    evil = """<img src=x onerror="document.title=1">'"],\\"""
+    for number, followers in ((1, 100), (2, 200)):
+        more = {"community_id": number, "native_id": f"{number}", "title": evil}
+        world.round(read(NOON, followers, wall(), **more))
+    with Site(small_store, declares=False, now=NOON).served() as site, window(browser) as page:
+        page.goto(f"{site.base}/{VAO}")
+        drawn(page)
+        page.locator("[data-chart]").first.locator(".mark-rect path").last.hover(force=True)
+        tip = page.locator("#vg-tooltip-element")
+        expect(tip).to_contain_text("100")
+        expect(tip).to_contain_text("200")
+        assert page.locator("img").count() == 0
+        assert page.title().startswith("ТПО")
 
 
 def test_without_scripts_the_numbers_are_there(browser: Browser, department: Site) -> None:

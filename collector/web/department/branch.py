@@ -127,7 +127,6 @@ def add_to(app: FastAPI, desk: Desk) -> None:
         if number > 1 and not posts:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         days, known = _known(desk, communities, span, now)
-        names = [community_name(each, communities) for each in communities]
         state = _state(desk, card, communities, now)
         return desk.page(
             request,
@@ -137,7 +136,7 @@ def add_to(app: FastAPI, desk: Desk) -> None:
             label=words.branch_label(card.kind, card.code),
             state=state,
             communities=[_community(each) for each in communities],
-            names=names,
+            names=_names(communities).values(),
             span=span,
             spans=SPANS,
             days=[_day(day, communities, known) for day in reversed(_told_days(days, known, span))],
@@ -159,7 +158,7 @@ def add_to(app: FastAPI, desk: Desk) -> None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         communities = _communities(desk, _card(desk, code))
         days, known = _known(desk, communities, span, desk.now())
-        names = {each.community_id: community_name(each, communities) for each in communities}
+        names = _names(communities)
         if chart == "followers":
             spec = followers_chart(
                 days, {name: _points(days, known[number]) for number, name in names.items()}
@@ -184,6 +183,15 @@ def _communities(desk: Desk, card: BranchCard) -> Sequence[CommunityNow]:
     is_retired = card.retired_at is not None
     found = desk.store.department.communities([card.branch_id], with_retired=is_retired)
     return found.get(card.branch_id, [])
+
+
+def _names(communities: Sequence[CommunityNow]) -> dict[int, str]:
+    """What each community is called here, by its number: no two alike, or a chart would take them for one."""
+    names: dict[int, str] = {}
+    for each in communities:
+        name = community_name(each, communities)
+        names[each.community_id] = f"{name}, {each.community_id}" if name in names.values() else name
+    return names
 
 
 def _known(
