@@ -14,45 +14,22 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from collector.domain.calendar import moscow_day
-from collector.domain.episode import EndReason, Episode
-from collector.domain.notification import MessageStatus, NotificationKind
 from collector.domain.period import ReportPeriod
 from collector.domain.silence import assess
 from collector.notifications import words
 from collector.notifications.figures import community_name
 from collector.notifications.standing import access_in_words, standing, state_in_words
+from collector.web.department.branch_past import episode_line, letter_line
 from collector.web.department.charts import Point, followers_chart, locale_options, posts_chart
 from collector.web.department.desk import HEADERS, Desk
 from collector.web.department.overview import findings, followers_in_words
-from storage.branch_page import BranchCard, CommunityDays, LetterLine
+from storage.branch_page import BranchCard, CommunityDays
 from storage.overview import CommunityNow
 
 POSTS = 50
 _EPISODES = 20
 _LETTERS = 30
 _LONGEST_CODE = 200
-
-_KINDS = {
-    NotificationKind.SILENCE: "о молчании",
-    NotificationKind.REMINDER: "напоминание о молчании",
-    NotificationKind.ESCALATION: "о долгом молчании",
-    NotificationKind.RESUMED: "молчание закончилось",
-    NotificationKind.WARNING: "скоро будет молчание",
-    NotificationKind.MONTHLY: "итоги месяца",
-    NotificationKind.WEEKLY: "итоги недели",
-    NotificationKind.OPS: "о неполадках сбора",
-}
-_STATUSES = {
-    MessageStatus.PENDING: "ждёт отправки",
-    MessageStatus.SENT: "отправлено",
-    MessageStatus.FAILED: "не доставлено",
-    MessageStatus.CANCELLED: "отменено",
-}
-_ENDED = {
-    EndReason.POSTED: "вышла публикация",
-    EndReason.WITHDRAWN: "изменились правила или список сообществ",
-    EndReason.RETIRED: "организация исключена из списка",
-}
 
 
 class Span(StrEnum):
@@ -78,28 +55,6 @@ class CommunityLine:
     access_since: datetime | None
     followers: str
     seen_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class EpisodeLine:
-    """A silence, in words. `days`: without a post, to its end or to the last proof that it lasts."""
-
-    since: datetime
-    days: int
-    ended_at: datetime | None
-    ended: str
-    acknowledged: str
-
-
-@dataclass(frozen=True, slots=True)
-class LetterWords:
-    """A letter, in words. `at`: when it was sent, or else ended, or was owed."""
-
-    at: datetime
-    about: str
-    subject: str | None
-    to: str
-    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +96,10 @@ def add_to(app: FastAPI, desk: Desk) -> None:
             spans=SPANS,
             days=[_day(day, communities, known) for day in reversed(_told_days(days, known, span))],
             has_chart=any(each.followers or each.posts for each in known.values()),
-            episodes=[_episode(each) for each in desk.store.silences.episodes([card.code], limit=_EPISODES)],
-            letters=[_letter(each) for each in desk.store.department.letters(card.branch_id, _LETTERS)],
+            episodes=[
+                episode_line(each) for each in desk.store.silences.episodes([card.code], limit=_EPISODES)
+            ],
+            letters=[letter_line(each) for each in desk.store.department.letters(card.branch_id, _LETTERS)],
             episodes_limit=_EPISODES,
             letters_limit=_LETTERS,
             posts=posts,
@@ -288,27 +245,3 @@ def _cell(day: date, community: CommunityNow, known: CommunityDays) -> tuple[str
         seen[0] is not None and seen[1] is not None and moscow_day(seen[0]) <= day <= moscow_day(seen[1])
     )
     return _followers(day, known), words.number(count) if count or is_known else "—"
-
-
-def _episode(each: Episode) -> EpisodeLine:
-    acknowledged = ""
-    if each.acknowledged_at is not None:
-        acknowledged = f"{words.day(each.acknowledged_at)}: {each.acknowledged_by or ''}"
-    return EpisodeLine(
-        since=each.silent_since,
-        days=words.days_between(each.counted_from, each.resumed_at or each.confirmed_at),
-        ended_at=each.resumed_at,
-        ended="" if each.end_reason is None else _ENDED[each.end_reason],
-        acknowledged=acknowledged,
-    )
-
-
-def _letter(each: LetterLine) -> LetterWords:
-    status = _STATUSES[each.status]
-    return LetterWords(
-        at=each.finished_at or each.created_at,
-        about=_KINDS[each.kind],
-        subject=each.subject,
-        to=each.name,
-        status=f"{status} (проба)" if each.is_rehearsal else status,
-    )
