@@ -24,19 +24,21 @@ from storage.view_pages import ViewPage, view_page
 
 
 class ReportStore:
-    """Facts for reports. Its methods raise StoreError, in words for ops."""
+    """Facts for reports, each method's of one instant. Its methods raise StoreError, in words for ops."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def growth_facts(self, period: ReportPeriod, kinds: Collection[str]) -> list[GrowthFacts]:
-        """Of each community of branches of these kinds: see `storage.growth`."""
-        with reading(self._engine) as conn:
-            return growth.growth_facts(conn, period, kinds)
+    def growth(
+        self, period: ReportPeriod, kinds: Collection[str]
+    ) -> tuple[list[BranchLine], list[GrowthFacts]]:
+        """The branches of these kinds, and their communities: see `storage.growth`."""
+        with reading(self._engine, is_one_instant=True) as conn:
+            return growth.growth_branches(conn, period, kinds), growth.growth_facts(conn, period, kinds)
 
     def growth_branches(self, period: ReportPeriod, kinds: Collection[str]) -> list[BranchLine]:
         """The branches of these kinds: see `storage.growth`."""
-        with reading(self._engine) as conn:
+        with reading(self._engine, is_one_instant=True) as conn:
             return growth.growth_branches(conn, period, kinds)
 
     def contest_facts(
@@ -48,12 +50,12 @@ class ReportStore:
         near: timedelta,
     ) -> ContestFacts:
         """All that a contest is judged by: see `storage.contest`."""
-        with reading(self._engine) as conn:
+        with reading(self._engine, is_one_instant=True) as conn:
             return contest.contest_facts(conn, period, kinds, networks, counted_until, near)
 
     def news_facts(self, period: ReportPeriod, counted_until: datetime) -> NewsFacts:
         """All that the contest of news is judged by: see `storage.news`."""
-        with reading(self._engine) as conn:
+        with reading(self._engine, is_one_instant=True) as conn:
             return news.news_facts(conn, period, counted_until)
 
     def write_freeze(self, freeze: ContestFreeze) -> bool:
@@ -65,31 +67,31 @@ class ReportStore:
         self, league: League | None = None, period: ReportPeriod | None = None
     ) -> list[ContestFreeze]:
         """Contests as they were decided, all or those of a league and a period, the newest last."""
-        with reading(self._engine) as conn:
+        with reading(self._engine, is_one_instant=True) as conn:
             return contest_freezes.read_freezes(conn, league, period)
 
     def pace_facts(self, days: Sequence[date], since: date, kinds: Collection[str]) -> list[PaceFacts]:
         """Of each community of branches of these kinds, around some days: see `storage.pace`."""
-        with reading(self._engine) as conn:
+        with reading(self._engine, is_one_instant=True) as conn:
             return pace.pace_facts(conn, days, since, kinds)
 
     def summary_facts(
         self, period: ReportPeriod, before: ReportPeriod, days: Collection[date], kinds: Collection[str]
     ) -> SummaryFacts:
         """Of a month or a quarter: see `storage.summary`."""
-        with reading(self._engine) as conn:
+        with reading(self._engine, is_one_instant=True) as conn:
             return summary.summary_facts(conn, period, before, days, kinds)
 
     def audit_branches(
         self, period: ReportPeriod, kinds: Collection[str], code: str | None
     ) -> list[BranchLine]:
         """The branches that are audited: see `storage.audit`."""
-        with reading(self._engine) as conn:
+        with reading(self._engine, is_one_instant=True) as conn:
             return audit.audit_branches(conn, period, kinds, code)
 
     def audit_facts(self, period: ReportPeriod, kinds: Collection[str], code: str | None) -> list[AuditFacts]:
         """Of their communities and posts: see `storage.audit`."""
-        with reading(self._engine) as conn:
+        with reading(self._engine, is_one_instant=True) as conn:
             return audit.audit_facts(conn, period, kinds, code)
 
     def view_rows(self, view: str, first: date | None, last: date | None) -> AbstractContextManager[ViewRows]:
@@ -107,10 +109,10 @@ class ReportStore:
         only: Mapping[str, str] | None = None,
     ) -> ViewPage:
         """Some rows of a public view, and where the next begin: see `storage.view_pages`."""
-        with reading(self._engine) as conn:
+        with reading(self._engine, is_one_instant=True) as conn:
             return view_page(conn, view, limit=limit, after=after, first=first, last=last, only=only or {})
 
     def runs_by_id(self, run_ids: Collection[int]) -> dict[int, RunFacts]:
         """The rounds and imports of these numbers."""
-        with reading(self._engine) as conn:
+        with reading(self._engine, is_one_instant=True) as conn:
             return growth.runs_by_id(conn, run_ids)

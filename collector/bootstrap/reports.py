@@ -97,5 +97,5 @@ def make_audit(
 
 def _numbers(parts: Program, period: ReportPeriod, kinds: Collection[str]) -> GrowthNumbers:
     reports = parts.store.reports
-    lines, facts = reports.growth_branches(period, kinds), reports.growth_facts(period, kinds)
+    lines, facts = reports.growth(period, kinds)
     return growth(lines, facts, period, moscow_day(parts.now()))

@@ -19,7 +19,7 @@ LATER = date(2027, 1, 31)
 def report_of(store: Store, first: date, last: date, today: date = LATER, **more: Any) -> Report:
     period = ReportPeriod.of_days(first, last)
     kinds = more.get("kinds", (BranchKind.TERRITORIAL,))
-    lines, facts = store.reports.growth_branches(period, kinds), store.reports.growth_facts(period, kinds)
+    lines, facts = store.reports.growth(period, kinds)
     numbers = growth(lines, facts, period, today)
     return growth_report(numbers, store.reports.runs_by_id(range(1, 1000)))
 

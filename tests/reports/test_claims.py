@@ -29,7 +29,7 @@ def judged(store: Store, *claims: Claim, today: date = LATER) -> list[Judged]:
     for claim in claims:
         period = ReportPeriod.of_days(claim.first_day, claim.last_day)
         kinds = tuple(BranchKind)
-        lines, facts = store.reports.growth_branches(period, kinds), store.reports.growth_facts(period, kinds)
+        lines, facts = store.reports.growth(period, kinds)
         numbers[claim.first_day, claim.last_day] = growth(lines, facts, period, today)
     found = judge(claims, numbers)
     claims_report(found, numbers, {})
