@@ -94,7 +94,10 @@ def growth_facts(conn: Connection, period: ReportPeriod, kinds: Collection[str])
     begins, ends = period.start, period.end
     posted = (
         select(post_table.c.community_id, func.count())
+        .join_from(post_table, community, community.c.id == post_table.c.community_id)
+        .join(branch, branch.c.id == community.c.branch_id)
         .where(
+            branch.c.kind.in_(kinds),
             post_table.c.published_at >= begins,
             post_table.c.published_at < ends,
             post_table.c.deleted_at.is_(None),
