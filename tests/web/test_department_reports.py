@@ -70,8 +70,17 @@ def test_a_report_on_the_page_has_the_numbers_that_its_file_has(department: Site
 def test_a_file_bears_a_russian_name(department: Site) -> None:
     header = asked(department, "growth", "xlsx", **GROWTH).headers["content-disposition"]
     assert 'filename="growth-2026-07-20-2026-10-14-territorial.xlsx"' in header
-    name = "Прирост подписчиков 2026-07-20 2026-10-14 territorial.xlsx"
+    name = "Прирост подписчиков 2026-07-20 2026-10-14 ТПО.xlsx"
     assert header.endswith(f"filename*=UTF-8''{quote(name)}")
+
+
+def test_a_file_of_one_branch_bears_its_russian_name(department: Site) -> None:
+    """A header takes no Cyrillic but in the part that is encoded."""
+    answer = asked(department, "audit", "csv", period="2026-09", league="all", branch="ВАО")
+    assert answer.status_code == 200
+    header = answer.headers["content-disposition"]
+    assert 'filename="audit-2026-09-all.csv"' in header
+    assert header.endswith(quote("Рекомендации постановления 2026-09 все ВАО.csv"))
 
 
 @pytest.mark.parametrize(

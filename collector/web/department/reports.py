@@ -128,14 +128,16 @@ def add_to(app: FastAPI, desk: Desk, maker: Maker) -> None:
             content = as_file(maker.make(offered, request.query_params), form)
         except FormMistakeError as error:
             return form_page(request, offered, None, error)
-        asked = [request.query_params[field.name].strip() for field in offered.fields]
+        asked = {field.name: request.query_params.get(field.name, "").strip() for field in offered.fields}
+        shown = [dict(field.choices).get(asked[field.name], asked[field.name]) for field in offered.fields]
         return Response(
             content,
             media_type=MEDIA_TYPES[form],
             headers={
                 **HEADERS,
                 **attachment(
-                    file_name([offered.title, *asked], form), file_name([offered.name, *asked], form, "-")
+                    file_name([offered.title, *shown], form),
+                    file_name([offered.name, *(each for each in asked.values() if each.isascii())], form, "-"),
                 ),
             },
         )
