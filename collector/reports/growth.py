@@ -6,7 +6,7 @@ and has no percentage. Where nobody looked, there is no number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -72,19 +72,13 @@ class Growth:
     """Whether both numbers are one reading: it says nothing of what came between."""
     change: int | None
     """`net_follower_change`, people; of a new account all of them. None: not known."""
+    percent: float | None
+    """The same in percent of the first number; None: not known, or grown from nothing."""
 
     @property
     def is_new(self) -> bool:
         """Whether there was nothing to grow from."""
         return _is_new(self.start, self.end)
-
-    @property
-    def percent(self) -> float | None:
-        """The same in percent of the first number; None: not known, or grown from nothing."""
-        # Where one of several is new, part of it grew from nothing.
-        if self.change is None or not self.start.count or self.start.absences:
-            return None
-        return rounded(100 * self.change, self.start.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +92,10 @@ class BranchGrowth:
     is_retired: bool
     networks: dict[str, Growth]
     """Of the networks on which it has communities."""
-
-    @property
-    def followers(self) -> int | None:
-        """At the second day, over all networks on which it had an account; None: not known of each."""
-        ends = [each.end for each in self.networks.values() if each.end.what not in (What.ABSENT, What.LEFT)]
-        return _sum_of([end.count for end in ends]) if ends else None
-
-    @property
-    def change(self) -> int | None:
-        """Over all networks; None: not known of each."""
-        there = [each for each in self.networks.values() if each.end.what is not What.ABSENT]
-        return _sum_of([each.change for each in there]) if there else None
+    followers: int | None
+    """At the second day, over all networks on which it had an account; None: not known of each."""
+    change: int | None
+    """Over all networks; None: not known of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +127,28 @@ def growth(
     by_branch: dict[str, dict[str, list[GrowthFacts]]] = {}
     for each in facts:
         by_branch.setdefault(each.branch_code, {}).setdefault(each.network, []).append(each)
-    branches = tuple(
-        BranchGrowth(
-            line.code,
-            line.name,
-            line.kind,
-            line.primary_count,
-            line.retired_at is not None,
-            {
-                network: _growth(network, of_network, period, today)
-                for network, of_network in sorted(by_branch.get(line.code, {}).items())
-            },
-        )
-        for line in lines
-    )
+    branches = tuple(_branch(line, by_branch.get(line.code, {}), period, today) for line in lines)
     return GrowthNumbers(period, today, networks, branches)
+
+
+def _branch(
+    line: BranchLine, by_network: Mapping[str, Sequence[GrowthFacts]], period: ReportPeriod, today: date
+) -> BranchGrowth:
+    networks = {
+        network: _growth(network, facts, period, today) for network, facts in sorted(by_network.items())
+    }
+    there = [each for each in networks.values() if each.end.what is not What.ABSENT]
+    counted = [each.end.count for each in there if each.end.what is not What.LEFT]
+    return BranchGrowth(
+        line.code,
+        line.name,
+        line.kind,
+        line.primary_count,
+        line.retired_at is not None,
+        networks,
+        _sum_of(counted) if counted else None,
+        _sum_of([each.change for each in there]) if there else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +226,7 @@ def _growth(network: str, facts: Sequence[GrowthFacts], period: ReportPeriod, to
     is_whole = all(each.is_post_count_whole for each in facts)
     seen = sum(each.post_count for each in facts)
     is_same = any(reading in end.readings for reading in start.readings)
+    change = None if is_same else _change(start, end)
     return Growth(
         network,
         start,
@@ -241,7 +235,8 @@ def _growth(network: str, facts: Sequence[GrowthFacts], period: ReportPeriod, to
         seen if is_whole else None,
         seen,
         is_same,
-        None if is_same else _change(start, end),
+        change,
+        _percent(start, change),
     )
 
 
@@ -251,6 +246,13 @@ def _is_new(start: Point, end: Point) -> bool:
 
 def _change(start: Point, end: Point) -> int | None:
     return end.count if _is_new(start, end) else difference(end.count, start.count)
+
+
+def _percent(start: Point, change: int | None) -> float | None:
+    # Where one of several is new, part of it grew from nothing.
+    if change is None or not start.count or start.absences:
+        return None
+    return rounded(100 * change, start.count)
 
 
 def nearest_point(

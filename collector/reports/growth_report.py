@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from collector.domain.period import LONGEST_DISTANCE
 from collector.notifications import words
@@ -108,7 +107,7 @@ def _total_point(point: Point, unknown: Sequence[str]) -> Cell:
     left_out = (
         f"без тех, чьё число неизвестно: {listed(unknown)}" if unknown and point.count is not None else ""
     )
-    return replace(cell, note="; ".join(filter(None, (left_out, cell.note))))
+    return cell._replace(note="; ".join(filter(None, (left_out, cell.note))))
 
 
 def _total_change(change: int | None, unknown: Sequence[str]) -> Cell:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 Value = str | int | float | date
 
@@ -44,9 +45,11 @@ class Column:
     """The group in few letters, for a screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A value, or None and the `word` that is shown in its place."""
+class Cell(NamedTuple):
+    """A value, or None and the `word` that is shown in its place.
+
+    A tuple, since a report of the whole union has a million: made in half the time.
+    """
 
     value: Value | None
     word: str = ""
