@@ -11,8 +11,8 @@ from threading import Lock
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, Response
-from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from collector.domain.calendar import written_day
 from collector.reports.rendering.files import MEDIA_TYPES
@@ -22,6 +22,20 @@ from collector.web.department.download import attachment
 from storage.views import VIEWS, View
 
 _FORMS = ("csv", "xlsx")
+
+
+class _SentOnce(FileResponse):
+    """A file that was made for one answer: sent whole whatever part is asked for, and gone however that ends.
+
+    Parts of files that were made at different times would make a torn one.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [each for each in scope["headers"] if each[0] != b"range"]
+        try:
+            await super().__call__({**scope, "headers": headers}, receive, send)
+        finally:
+            Path(self.path).unlink(missing_ok=True)
 
 
 def add_to(app: FastAPI, desk: Desk) -> None:
@@ -46,16 +60,16 @@ def add_to(app: FastAPI, desk: Desk) -> None:
         finally:
             lock.release()
         days = [str(each) for each in (first, last) if each is not None]
-        return FileResponse(
+        return _SentOnce(
             file,
             media_type=MEDIA_TYPES[form],
             headers={
                 **HEADERS,
+                "Accept-Ranges": "none",
                 **attachment(
                     " ".join([view.title, *days]) + f".{form}", "-".join([view.name, *days]) + f".{form}"
                 ),
             },
-            background=BackgroundTask(file.unlink, missing_ok=True),
         )
 
 

@@ -137,7 +137,9 @@ def add_to(app: FastAPI, desk: Desk, maker: Maker) -> None:
                 **HEADERS,
                 **attachment(
                     file_name([offered.title, *shown], form),
-                    file_name([offered.name, *(each for each in asked.values() if each.isascii())], form, "-"),
+                    file_name(
+                        [offered.name, *(each for each in asked.values() if each.isascii())], form, "-"
+                    ),
                 ),
             },
         )
