@@ -117,11 +117,7 @@ def summary(asked: ReportPeriod, facts: SummaryFacts, today: date) -> SummaryNum
     about = ReportPeriod(period.first_day - timedelta(days=1), period.end_day)
     numbers = growth(facts.lines, facts.growth, about, today)
     days, between = by_days(numbers, facts.near, period)
-    live = {
-        each.community_id: each
-        for each in facts.growth
-        if each.retired_at is None or each.retired_at >= period.end
-    }
+    live_before, live = (_live_at(facts.growth, instant) for instant in (period.start, period.end))
     return SummaryNumbers(
         asked,
         period,
@@ -135,12 +131,8 @@ def summary(asked: ReportPeriod, facts: SummaryFacts, today: date) -> SummaryNum
         _silences(facts, period),
         _silent_at(facts.silences, period.start) if facts.access_before else None,
         _silent_at(facts.silences, period.end) if facts.access else None,
-        _closed_count(facts.access_before) if facts.access_before else None,
-        tuple(
-            Closed(each.branch_code, each.network, access)
-            for number, each in live.items()
-            if (access := facts.access.get(number)) is not None and access.access not in _OPEN
-        ),
+        len(_closed(live_before, facts.access_before)) if facts.access_before else None,
+        _closed(live, facts.access),
         tuple(_looks(facts, period)),
         between,
     )
@@ -215,8 +207,17 @@ def _silent_at(silences: Sequence[SilenceFacts], instant: datetime) -> int:
     )
 
 
-def _closed_count(access: Mapping[int, KnownAccess]) -> int:
-    return sum(each.access not in _OPEN for each in access.values())
+def _live_at(communities: Sequence[GrowthFacts], instant: datetime) -> list[GrowthFacts]:
+    """Those that had not left the branches file by an instant."""
+    return [each for each in communities if each.retired_at is None or each.retired_at >= instant]
+
+
+def _closed(communities: Sequence[GrowthFacts], access: Mapping[int, KnownAccess]) -> tuple[Closed, ...]:
+    return tuple(
+        Closed(each.branch_code, each.network, known)
+        for each in communities
+        if (known := access.get(each.community_id)) is not None and known.access not in _OPEN
+    )
 
 
 def _looks(facts: SummaryFacts, period: ReportPeriod) -> list[Look]:

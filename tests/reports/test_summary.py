@@ -156,6 +156,18 @@ def test_a_closed_group_is_told_with_the_day_it_was_seen_so(world: World) -> Non
     assert said(before)["Закрыты или недоступны"] == "нет"
 
 
+def test_a_closed_group_that_left_the_list_before_is_in_neither_number(store: Store) -> None:
+    world = World(store, branch("ВАО", vk("1"), vk("2")))
+    closed = read(NOON - 10 * DAY, community_id=2, native_id="2", access=Access.CLOSED)
+    world.round(read(NOON - 10 * DAY), closed)
+    store.sync_branches((branch("ВАО", vk("1")),), NOON - 8 * DAY)
+    world.round(read(FIRST))
+    world.round(read(LAST))
+    assert key(told(store))["Закрытые и недоступные сообщества"] == [0, 0, 0]
+    september = key(told(store, months_before(OCTOBER)))
+    assert september["Закрытые и недоступные сообщества"] == ["не читали", 0, "неизвестно"]
+
+
 def test_a_retired_branch_and_one_without_communities_are_named(world: World) -> None:
     world.round(read(FIRST, followers=100))
     world.store.sync_branches((branch("САО"),), NOON + 9 * DAY)
