@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -14,6 +14,7 @@ from collector.domain.model import BranchKind
 from collector.domain.notification import Audience, MessageStatus, NotificationKind
 from collector.domain.period import ReportPeriod
 from storage.letter_tables import outbox_message
+from storage.report_tables import account_absence
 from storage.tables import branch, branch_size, community, follower_snapshot, post
 
 
@@ -39,6 +40,8 @@ class CommunityDays:
     """At the newest reading of each day on which it was read, in order; None: the network withheld the number."""
     posts: dict[date, int]
     """How many of its posts that still stand were published on each day; a day without one is left out."""
+    absent_until: date | None
+    """The last day on which it is known to have had no account yet, nor on any before; None: nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,33 @@ def days(conn: Connection, community_ids: Collection[int], period: ReportPeriod)
     )
     for community_id, published_at in conn.execute(published):
         posts[community_id][moscow_day(published_at)] += 1
-    return {number: CommunityDays(readings[number], dict(posts[number])) for number in community_ids}
+    absent_until = _absent_until(conn, community_ids)
+    return {
+        number: CommunityDays(readings[number], dict(posts[number]), absent_until.get(number))
+        for number in community_ids
+    }
+
+
+def _absent_until(conn: Connection, community_ids: Collection[int]) -> dict[int, date]:
+    """By community; who was read on such a day all the same was there from then on."""
+    absence, snapshot = account_absence.c, follower_snapshot.c
+    first_at = (
+        select(func.min(snapshot.observed_at))
+        .where(snapshot.community_id == absence.community_id)
+        .correlate(account_absence)
+        .scalar_subquery()
+    )
+    query = (
+        select(absence.community_id, func.max(absence.absent_on).label("last_on"), first_at.label("first_at"))
+        .where(absence.community_id.in_(community_ids))
+        .group_by(absence.community_id)
+    )
+    return {
+        row.community_id: row.last_on
+        if row.first_at is None
+        else min(row.last_on, moscow_day(row.first_at) - timedelta(days=1))
+        for row in conn.execute(query)
+    }
 
 
 def first_reading(conn: Connection, community_ids: Collection[int]) -> datetime | None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from collector.domain.model import BranchKind
 from collector.domain.period import ReportPeriod
 from storage.branch_page import BranchCard, CommunityDays
+from storage.history import PastCounts
 from storage.store import Store
 from tests.storage.worlds import DAY, HOUR, NOON, World, branch, post, read, vk, wall
 
@@ -57,9 +58,22 @@ def test_posts_that_stand_are_counted_by_days(store: Store) -> None:
 
 def test_nothing_is_known_of_a_community_that_was_never_read(store: Store) -> None:
     World(store)
-    assert store.department.days([1], OCTOBER) == {1: CommunityDays({}, {})}
+    assert store.department.days([1], OCTOBER) == {1: CommunityDays({}, {}, None)}
     assert store.department.first_reading([1]) is None
     assert store.department.first_reading([]) is None
+
+
+def test_days_without_an_account_end_where_it_was_first_read(store: Store) -> None:
+    world = World(store, branch("ВАО", vk("1")), branch("САО", vk("2")), branch("ЮАО", vk("3")))
+    absent = [("vk", date(2026, 9, 1)), ("vk", date(2026, 10, 7))]
+    store.import_past([PastCounts(f"t:{code}", code, 10, {}, absent) for code in ("ВАО", "САО")], "t", NOON)
+    world.round(read(NOON), read(NOON, community_id=3, native_id="3"))
+    found = store.department.days([1, 2, 3], OCTOBER)
+    assert [found[number].absent_until for number in (1, 2, 3)] == [
+        date(2026, 10, 4),
+        date(2026, 10, 7),
+        None,
+    ]
 
 
 def test_a_period_has_its_own_days_alone(store: Store) -> None:
@@ -67,7 +81,7 @@ def test_a_period_has_its_own_days_alone(store: Store) -> None:
     for at in (NOON, NOON + DAY, NOON + 2 * DAY):
         world.round(read(at, wall=wall(post(f"{at.day}", at - HOUR), since=at - 2 * HOUR)))
     of_one = store.department.days([1], ReportPeriod.of_days(date(2026, 10, 6), date(2026, 10, 6)))[1]
-    assert of_one == CommunityDays({date(2026, 10, 6): 100}, {date(2026, 10, 6): 1})
+    assert of_one == CommunityDays({date(2026, 10, 6): 100}, {date(2026, 10, 6): 1}, None)
     assert store.department.first_reading([1]) == NOON
 
 

@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
+from storage.history import PastCounts
 from storage.store import Store
-from tests.storage.worlds import DAY, NOON, World, read
+from tests.storage.worlds import DAY, HOUR, NOON, World, read, wall
 from tests.web.seeded import PRIMARIES, SLASHED
 from tests.web.site import Site, ask, get
 
@@ -177,6 +178,32 @@ def test_of_all_time_days_of_which_nothing_is_known_are_left_out(small_store: St
         whole, year = (plain(page_of(site, "ВАО", f"?span={span}")) for span in ("all", "year"))
     assert "5 октября 2026 года 100 — 18 апреля 2024 года 100 —" in whole
     assert "4 октября 2026 года не читали" in year
+
+
+def test_before_there_was_an_account_nobody_could_read_it(small_store: Store) -> None:
+    world = World(small_store)
+    absent = PastCounts("t:2", "ВАО", 10, {}, [("vk", (NOON - 3 * DAY).date())])
+    small_store.import_past([absent], "table.csv", NOON)
+    world.round(read(NOON - DAY, wall=wall()))
+    with Site(small_store, declares=False, now=NOON).served() as site:
+        html = page_of(site, "ВАО")
+        chart = get(f"{site.base}/charts/followers/{quote('ВАО')}").json()
+    assert "4 октября 2026 года 100 — 3 октября 2026 года не читали 0 2 октября 2026 года — —" in plain(html)
+    assert "Прочерк в обеих колонках: аккаунта ещё не было" in plain(html)
+    assert "аккаунта ещё не было" in str(chart["spec"])
+
+
+def test_no_posts_are_told_of_whole_days_and_of_today(small_store: Store) -> None:
+    """The wall is known from noon of 2 October to noon of 4 October: the 3rd is the one whole day."""
+    world = World(small_store)
+    world.round(read(NOON - DAY, wall=wall(since=NOON - 3 * DAY)))
+    with Site(small_store, declares=False, now=NOON).served() as site:
+        then = plain(page_of(site, "ВАО"))
+    with Site(small_store, declares=False, now=NOON - DAY + HOUR).served() as site:
+        at_once = plain(page_of(site, "ВАО"))
+    told = "3 октября 2026 года не читали 0 2 октября 2026 года не читали — 1 октября"
+    assert f"4 октября 2026 года 100 — {told}" in then
+    assert f"4 октября 2026 года 100 0 {told}" in at_once
 
 
 def test_posts_come_by_pages_with_their_links(department: Site) -> None:

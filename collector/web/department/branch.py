@@ -30,6 +30,7 @@ POSTS = 50
 _EPISODES = 20
 _LETTERS = 30
 _LONGEST_CODE = 200
+NO_ACCOUNT = "аккаунта ещё не было"
 
 
 class Span(StrEnum):
@@ -94,7 +95,10 @@ def add_to(app: FastAPI, desk: Desk) -> None:
             names=_names(communities).values(),
             span=span,
             spans=SPANS,
-            days=[_day(day, communities, known) for day in reversed(_told_days(days, known, span))],
+            days=[
+                _day(day, communities, known, moscow_day(now))
+                for day in reversed(_told_days(days, known, span))
+            ],
             has_chart=any(each.followers or each.posts for each in known.values()),
             episodes=[
                 episode_line(each) for each in desk.store.silences.episodes([card.code], limit=_EPISODES)
@@ -180,9 +184,13 @@ def _points(days: Sequence[date], known: CommunityDays) -> list[Point]:
 def _followers(day: date, known: CommunityDays) -> str:
     """How many followed it on a day; where that is not known, why."""
     if day not in known.followers:
-        return "не читали"
+        return NO_ACCOUNT if _is_absent(day, known) else "не читали"
     count = known.followers[day]
     return "скрыто" if count is None else words.number(count)
+
+
+def _is_absent(day: date, known: CommunityDays) -> bool:
+    return known.absent_until is not None and day <= known.absent_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,14 +242,18 @@ def _community(each: CommunityNow) -> CommunityLine:
     )
 
 
-def _day(day: date, communities: Sequence[CommunityNow], known: Mapping[int, CommunityDays]) -> DayLine:
-    return DayLine(day, tuple(_cell(day, each, known[each.community_id]) for each in communities))
+def _day(
+    day: date, communities: Sequence[CommunityNow], known: Mapping[int, CommunityDays], today: date
+) -> DayLine:
+    return DayLine(day, tuple(_cell(day, each, known[each.community_id], today) for each in communities))
 
 
-def _cell(day: date, community: CommunityNow, known: CommunityDays) -> tuple[str, str]:
-    count = known.posts.get(day, 0)
-    seen = community.posts_known_since, community.wall_last_seen_at
-    is_known = (
-        seen[0] is not None and seen[1] is not None and moscow_day(seen[0]) <= day <= moscow_day(seen[1])
-    )
+def _cell(day: date, community: CommunityNow, known: CommunityDays, today: date) -> tuple[str, str]:
+    """Followers and posts. That there was no post is told of days seen to their end; of today, as far as it is."""
+    count, seen_until = known.posts.get(day, 0), community.wall_last_seen_at
+    if not count and _is_absent(day, known):
+        return "—", "—"
+    whole = ReportPeriod.of_days(day, day)
+    is_seen_today = seen_until is not None and day == today == moscow_day(seen_until)
+    is_known = whole.is_seen(community.posts_known_since, whole.end if is_seen_today else seen_until)
     return _followers(day, known), words.number(count) if count or is_known else "—"
