@@ -6,19 +6,23 @@ import csv
 import io
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from threading import Event, Semaphore
 from urllib.parse import quote, unquote, urlencode
 
 import httpx
 import openpyxl
 import pytest
+from starlette.exceptions import HTTPException
 
 from collector.bootstrap.offered import offered
 from collector.domain.errors import FailureKind
 from collector.domain.notification import MessageStatus
 from collector.reports.offered import Asked, Field, FieldKind, FormMistakeError
 from collector.web.department import health
+from collector.web.department.reports import Maker
 from storage.store import Store
 from tests.web.site import Site, ask, get
 from tests.web.test_department import plain
@@ -175,6 +179,28 @@ def test_the_contests_stand_on_one_page_a_tab_each(department: Site) -> None:
         404,
         400,
     ]
+
+
+def test_many_who_want_reports_leave_room_for_others() -> None:
+    """Who waits for a report has a thread of those that serve chairs too."""
+    maker = Maker()
+    over, waited = Event(), Semaphore(0)
+
+    def take_a_turn() -> int:
+        try:
+            with maker.turn():
+                over.wait(30)
+                return 200
+        except HTTPException as error:
+            waited.release()
+            return error.status_code
+
+    with ThreadPoolExecutor(40) as people:
+        asked = [people.submit(take_a_turn) for _ in range(40)]
+        sent_away = [waited.acquire(timeout=10) for _ in range(31)]
+        over.set()
+        assert sent_away == [True] * 31
+        assert sorted(each.result() for each in asked) == [200] * 9 + [503] * 31
 
 
 def test_a_views_rows_are_had_as_a_file(department: Site, store_rows: list[dict[str, object]]) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 import structlog
 from fastapi import FastAPI, Request
@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 ROWS = 200
 """Of a table so many are shown on the page; the file has them all."""
 _PATIENCE_S = 60
+_MOST_WAITING = 8
+"""Each waits in one of the 40 threads that serve all pages, a chair's from a letter too."""
 _REFUSED = (
     "С такими условиями этот отчёт построить нельзя. Измените условия, а если не поможет, скажите тем, кто "
     "обслуживает программу."
@@ -53,16 +55,22 @@ class Maker:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._places = BoundedSemaphore(1 + _MOST_WAITING)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """While it is one's turn. Raises HTTPException where that does not come."""
-        if not self._lock.acquire(timeout=_PATIENCE_S):
+        """While it is one's turn. Raises HTTPException where that does not come, at once where too many wait."""
+        if not self._places.acquire(blocking=False):
             raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE)
         try:
-            yield
+            if not self._lock.acquire(timeout=_PATIENCE_S):
+                raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE)
+            try:
+                yield
+            finally:
+                self._lock.release()
         finally:
-            self._lock.release()
+            self._places.release()
 
     def make(self, offered: Offered, texts: Mapping[str, str]) -> Report:
         """A report. Raises FormMistakeError where what was typed cannot be used."""
