@@ -72,8 +72,14 @@ def all_asked(
         answer = Asked()
         parts: list[bytes] = []
 
+        messages = [{"type": "http.request", "body": body, "more_body": False}]
+
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            if messages:
+                return messages.pop()
+            # Nobody hangs up.
+            await asyncio.Event().wait()
+            raise AssertionError
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":
