@@ -181,6 +181,11 @@ class Settings(BaseSettings):
         description="The database: sqlite:///FILE or postgresql://user:password@host/database",
     )
     branches_file: Path = Field(default=Path("branches.yaml"), description="The branches file")
+    contest_rules_file: Path | None = Field(
+        default=None,
+        description="The rules of the contest, for the pages and where --rules is not given; without, those that ship",
+        examples=["contest.yaml"],
+    )
     stop_timeout: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = Field(
         default=4.0, description="Seconds that a stop waits for requests under way"
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from collector.bootstrap.program import Program
-from collector.branches import ContestRules, load_contest_rules, read_contest_rules
+from collector.branches import SHIPPED_RULES, ContestRules, load_contest_rules, read_contest_rules
 from collector.domain.calendar import moscow_day
 from collector.domain.contest import COUNTS_AFTER, League, LeagueRules
 from collector.domain.errors import CollectorError
@@ -30,9 +30,6 @@ from collector.reports.news_report import news_report, runs_of
 from collector.reports.report import Report
 from storage.contest_freezes import ContestFreeze
 
-RULES_FILE = Path("config/contest.yaml")
-"""Where the rules are looked for, if no file is named."""
-
 
 def make_contest(parts: Program, league: League, period: ReportPeriod, rules_file: Path | None) -> Report:
     """A contest: as it was frozen, if it was; else as it stands.
@@ -43,7 +40,7 @@ def make_contest(parts: Program, league: League, period: ReportPeriod, rules_fil
         kept = parts.store.reports.freezes(league, period)
         told = _as_frozen(parts, kept, rules_file) if kept else None
         if told is None:
-            told = _as_it_stands(parts, league, period, _rules_of(_file(rules_file), league))
+            told = _as_it_stands(parts, league, period, _rules_of(_file(parts, rules_file), league))
             told = replace(told, remarks=[tampered_remark(each) for each in kept[-1:]])
         used = runs_used(told.facts, told.rules) if told.facts is not None else set()
         return contest_report(told, parts.store.reports.runs_by_id(used))
@@ -56,7 +53,7 @@ def freeze_contest(
 
     Raises CollectorError where its result is not final yet, or was frozen already and not `again` is wanted.
     """
-    rules = _file(rules_file)
+    rules = _file(parts, rules_file)
     of_league, now = _rules_of(rules, league), parts.now()
     if now < (final_at := settled_at(period, of_league)):
         raise CollectorError(
@@ -128,13 +125,8 @@ def _as_frozen(parts: Program, kept: list[ContestFreeze], rules_file: Path | Non
     return replace(recount, facts=facts, result=result, frozen=newest, changes=differing, remarks=remarks)
 
 
-def _file(given: Path | None) -> ContestRules:
-    if given is None and not RULES_FILE.exists():
-        raise CollectorError(
-            f"no rules of the contest: {RULES_FILE} does not exist here; name yours with --rules FILE "
-            "(config/contest.yaml is an example)"
-        )
-    return load_contest_rules(given or RULES_FILE)
+def _file(parts: Program, given: Path | None) -> ContestRules:
+    return load_contest_rules(given or parts.settings.contest_rules_file or SHIPPED_RULES)
 
 
 def _rules_of(rules: ContestRules, league: League) -> LeagueRules:

@@ -2,6 +2,7 @@
 
 from collector.branches.claims_csv import Claim, ClaimsFileError, Metric, read_claims_csv
 from collector.branches.contest_rules import (
+    SHIPPED_RULES,
     ContestRules,
     ContestRulesError,
     load_contest_rules,
@@ -17,6 +18,7 @@ from collector.branches.followers_csv import (
 from collector.branches.mistakes import FileMistakesError, Mistake
 
 __all__ = [
+    "SHIPPED_RULES",
     "BranchesFileError",
     "Claim",
     "ClaimsFileError",

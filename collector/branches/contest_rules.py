@@ -21,6 +21,9 @@ from collector.domain.period import LONGEST_DISTANCE
 from collector.networks.base import Network
 from collector.networks.base import networks as installed_networks
 
+SHIPPED_RULES = Path(__file__).parent / "contest.yaml"
+"""The rules that come with the program, which also explain themselves."""
+
 _KEY = "leagues"
 _MAX_BYTES = 1024 * 1024
 _LONGEST_WAIT_DAYS = 90
@@ -94,7 +97,9 @@ class _LeagueEntry(Entry):
 def load_contest_rules(path: Path, *, networks: Mapping[str, Network] | None = None) -> ContestRules:
     """The rules in a file. Raises ContestRulesError with all mistakes at once."""
     try:
-        text = read_yaml(path, _MAX_BYTES, "the file of rules", "name the file of rules with --rules")
+        text = read_yaml(
+            path, _MAX_BYTES, "the file of rules", "name it with --rules or COLLECTOR_CONTEST_RULES_FILE"
+        )
     except UnreadableError as error:
         raise ContestRulesError(path, [error.mistake]) from None
     return read_contest_rules(text, path, networks=networks)

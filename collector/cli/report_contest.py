@@ -16,7 +16,10 @@ def contest(
     period: Annotated[str, typer.Option(help="A year, quarter or month: 2026, 2026-Q3, 2026-09.")],
     rules: Annotated[
         Path | None,
-        typer.Option(help="The file of rules. Without: config/contest.yaml, which is also an example."),
+        typer.Option(
+            help="The file of rules. Without: COLLECTOR_CONTEST_RULES_FILE, or those that ship with the program; "
+            "config/contest.yaml is an example."
+        ),
     ] = None,
     freeze: Annotated[
         bool,

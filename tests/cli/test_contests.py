@@ -79,6 +79,16 @@ def test_a_contest_is_frozen_and_shown_as_it_was(contest: Collector) -> None:
     assert "was frozen on 2026-12-20 by Иванова (command line); --again" in again.stderr
 
 
+def test_the_rules_are_those_that_ship_wherever_it_runs_or_those_of_the_settings(contest: Collector) -> None:
+    shipped = contest.run_at(DECEMBER, *CONTEST)
+    assert (shipped.returncode, shipped.stderr) == (0, "")
+    assert "собственных публикаций 2, по правилам нужно не меньше 3" in " ".join(shipped.stdout.split())
+    rules = RULES.read_text().replace("minimum_own_posts: 3", "minimum_own_posts: 5")
+    (contest.folder / "rules.yaml").write_text(rules)
+    of_settings = contest.run_at(DECEMBER, *CONTEST, COLLECTOR_CONTEST_RULES_FILE="rules.yaml")
+    assert "по правилам нужно не меньше 5" in " ".join(of_settings.stdout.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -87,8 +97,8 @@ def test_a_contest_is_frozen_and_shown_as_it_was(contest: Collector) -> None:
             "--period '2026-13' is no period; write a year as 2026, a quarter as 2026-Q3",
         ),
         (
-            ("--period", "2026-11"),
-            "no rules of the contest: config/contest.yaml does not exist here; name yours",
+            ("--period", "2026-11", "--rules", "nowhere.yaml"),
+            "nowhere.yaml: cannot be read: No such file or directory; name it with --rules or COLLECTOR_CONTEST",
         ),
         (("--period", "2026-11", "--again"), "--again and --by go with --freeze"),
         (

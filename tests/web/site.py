@@ -45,6 +45,7 @@ class Site:
     declares: bool = True
     login: str = "never"
     users_file: Path = Path("no-users.json")
+    contest_rules_file: Path | None = None
     base: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +69,7 @@ class Site:
             "login": self.login,
             "users_file": self.users_file,
         }
-        settings = Settings(_env_file=None, web=web)  # type: ignore[call-arg, arg-type]
+        settings = Settings(_env_file=None, web=web, contest_rules_file=self.contest_rules_file)  # type: ignore[call-arg, arg-type]
         return Program(
             settings, Redactor(settings.secrets()), self.store, lambda: self.now, threading.Event()
         )

@@ -7,6 +7,7 @@ import io
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Event, Semaphore
@@ -144,15 +145,14 @@ def test_what_is_not_offered_is_refused(department: Site, path: str, status: int
     assert "К обзору организаций" in answer.text
 
 
-def test_a_report_that_cannot_be_made_says_so_without_details(
-    department: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    answer = asked(department, "contest", period="2026-Q3", league="territorial")
+def test_a_report_that_cannot_be_made_says_so_without_details(department: Site, tmp_path: Path) -> None:
+    without_rules = replace(department, contest_rules_file=tmp_path / "contest.yaml")
+    with without_rules.served():
+        answer = asked(without_rules, "contest", period="2026-Q3", league="territorial")
+        contests = get(f"{without_rules.base}/contests")
     assert answer.status_code == 422
     assert "этот отчёт построить нельзя" in answer.text
     assert "contest.yaml" not in answer.text
-    contests = get(f"{department.base}/contests")
     assert contests.status_code == 200
     assert "этот отчёт построить нельзя" in contests.text
 
