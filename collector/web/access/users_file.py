@@ -22,14 +22,14 @@ class UsersFile:
         self._lock = threading.Lock()
         self._version: _Version = None
         self._users = NOBODY
+        self._told = ""
 
     def users(self) -> Users:
         """Those of the file. Where it cannot be read, nobody: then nobody is let in, and ops are told."""
         version = self._version_of_file()
         with self._lock:
             if version is None or version != self._version:
-                self._users = self._read(version)
-                self._version = version
+                self._read(version)
             return self._users
 
     def _version_of_file(self) -> _Version:
@@ -40,11 +40,14 @@ class UsersFile:
         # Written whole it is another inode each time, however quickly one change follows another.
         return found.st_ino, found.st_mtime_ns, found.st_size
 
-    def _read(self, version: _Version) -> Users:
-        if version is None:
-            return NOBODY
+    def _read(self, version: _Version) -> None:
         try:
-            return read_users(self.path)
+            self._users, self._version = read_users(self.path), version
+            self._told = ""
         except UsersFileError as error:
-            log.error("nobody can log in", error=str(error))
-            return NOBODY
+            # Tried again with the next request: what ails it, such as a right or too many open files, may pass
+            # without making it another file. It is said once.
+            self._users, self._version = NOBODY, None
+            if str(error) != self._told:
+                log.error("nobody can log in", error=str(error))
+            self._told = str(error)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 from itertools import product
 from pathlib import Path
 
 import pytest
 
 from collector.web.access.users import token_hash
+from collector.web.access.users_file import UsersFile
 from storage.store import Store
 from tests.web.asking import Asked, asked
 from tests.web.logins import Browser, a_user, hidden, write_users
@@ -209,6 +212,26 @@ def test_a_damaged_file_lets_nobody_in_until_it_is_whole(
         assert browser.get("").status_code == 200
         fresh.users_file.unlink()
         assert browser.get("").status_code == 503
+
+
+def test_a_file_that_could_not_be_read_for_a_moment_is_read_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else one moment with too many connections would log everybody out until the next start."""
+    path = tmp_path / "users.json"
+    write_users(path, a_user("иванова"))
+    users = UsersFile(path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    next_free = os.dup(0)
+    os.close(next_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (next_free, hard))
+    try:
+        assert not users.users()
+        assert not users.users()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert capsys.readouterr().out.count("cannot be read") == 1
+    assert set(users.users()) == {"иванова"}
 
 
 @pytest.fixture
