@@ -159,7 +159,7 @@ def _forecast(facts: PaceFacts, milestone: int, on: date, today: date) -> Foreca
         return Forecast(*about, Outcome.UNTOLD, why, since, current=current, points=used)
     windows = tuple(Window(start, end) for (_, start), (_, end) in pairwise(used))
     paces = sorted(window.pace for window in windows)
-    latest, earliest = (_reached(current, milestone, pace) for pace in (paces[0], paces[-1]))
+    latest, earliest = (_reached(current, milestone, pace, on) for pace in (paces[0], paces[-1]))
     outcome = Outcome.NEVER if earliest is None else Outcome.NOT_BEFORE if latest is None else Outcome.BETWEEN
     return Forecast(
         *about,
@@ -204,9 +204,12 @@ def _why_missing(facts: PaceFacts, day: date) -> tuple[Why, date | None]:
     return Why.GAP, day
 
 
-def _reached(current: KnownCount, milestone: int, pace: Fraction) -> date | None:
-    """The day on which the milestone is passed; None: never, or later than the horizon."""
+def _reached(current: KnownCount, milestone: int, pace: Fraction, on: date) -> date | None:
+    """The day on which the milestone is passed; None: never, or later than the horizon.
+
+    Where it would have been passed since the last reading, nobody saw that: it is told of the day itself.
+    """
     if pace <= 0:
         return None
     lasts = -((current.follower_count - milestone) // pace)
-    return current.on + timedelta(days=lasts) if lasts <= HORIZON.days else None
+    return max(current.on + timedelta(days=lasts), on) if lasts <= HORIZON.days else None

@@ -126,6 +126,14 @@ def test_a_reading_beside_its_day_counts_by_its_own_days(world: World) -> None:
     ]
 
 
+def test_no_day_is_foretold_that_is_past_already(world: World) -> None:
+    """By the reading of five days ago two are missing, at one a day or a little more."""
+    for at, count in zip(ENDS, (900, 935, 968, 998), strict=True):
+        world.round(read(at - 5 * DAY, followers=count))
+    found = line(world.store)
+    assert (found["earliest"], found["latest"]) == (ON, ON)
+
+
 def test_a_gap_at_a_windows_end_leaves_no_forecast(world: World) -> None:
     for at, count in ((ENDS[0], 500), (ENDS[1] + 8 * DAY, 530), (ENDS[2], 590), (ENDS[3], 680)):
         world.round(read(at, followers=count))
