@@ -80,6 +80,14 @@ class Growth:
         """Whether there was nothing to grow from."""
         return _is_new(self.start, self.end)
 
+    @property
+    def is_of_fewer(self) -> bool:
+        """Whether a community of the first number left the branches file: the second is without it."""
+        if not self.end.has_left or self.change is None:
+            return False
+        after = {community_id for community_id, _ in self.end.readings}
+        return any(community_id not in after for community_id, _ in self.start.readings)
+
 
 @dataclass(frozen=True, slots=True)
 class BranchGrowth:
@@ -96,6 +104,11 @@ class BranchGrowth:
     """At the second day, over all networks on which it had an account; None: not known of each."""
     change: int | None
     """Over all networks; None: not known of each."""
+
+    @property
+    def is_of_fewer(self) -> bool:
+        """Whether a community of the first numbers left the branches file: the second are without it."""
+        return any(each.is_of_fewer for each in self.networks.values())
 
 
 @dataclass(frozen=True, slots=True)

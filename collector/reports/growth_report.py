@@ -64,6 +64,9 @@ def _columns(numbers: GrowthNumbers) -> list[Column]:
     ]
 
 
+_OF_FEWER = "часть сообществ исключили из списка: во втором числе их нет"
+
+
 def _row(branch: BranchGrowth, numbers: GrowthNumbers) -> list[Cell]:
     on = [branch.networks.get(network) for network in numbers.networks]
     followers, size = branch.followers, branch.primary_count
@@ -73,7 +76,9 @@ def _row(branch: BranchGrowth, numbers: GrowthNumbers) -> list[Cell]:
         *(_point(growth.start if growth else None) for growth in on),
         *(_point(growth.end if growth else None) for growth in on),
         *(_change(growth) for growth in on),
-        nothing(_why_unknown(on)) if branch.change is None else Cell(branch.change),
+        nothing(_why_unknown(on))
+        if branch.change is None
+        else Cell(branch.change, note=_OF_FEWER if branch.is_of_fewer else ""),
         *(_percent(growth) for growth in on),
         *(_posts(growth) for growth in on),
         nothing(NOT_GIVEN if followers is not None else _why_unknown(on))
@@ -136,6 +141,8 @@ def _change(growth: Growth | None) -> Cell:
         return nothing(NOT_LISTED)
     if growth.change is None:
         return nothing(_why_unknown([growth]))
+    if growth.is_of_fewer:
+        return Cell(growth.change, note=_OF_FEWER)
     return Cell(growth.change, note="сообщество новое: посчитаны все подписчики" if growth.is_new else "")
 
 
@@ -143,7 +150,7 @@ def _percent(growth: Growth | None) -> Cell:
     if growth is None:
         return nothing(NOT_LISTED)
     if growth.percent is not None:
-        return Cell(growth.percent)
+        return Cell(growth.percent, note=_OF_FEWER if growth.is_of_fewer else "")
     if growth.change is None:
         return nothing(_why_unknown([growth]))
     if growth.is_new:

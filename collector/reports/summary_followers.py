@@ -34,6 +34,8 @@ class Followers:
     """Codes of branches that had no account at the start: no part of it."""
     left_out: tuple[str, ...]
     """Codes of branches whose change is not known."""
+    of_fewer: tuple[str, ...]
+    """Codes of branches of which a community left the branches file: the second number is without it."""
 
     @property
     def is_all_new(self) -> bool:
@@ -83,6 +85,7 @@ def followers(numbers: GrowthNumbers) -> list[Followers]:
                     if branch.networks[network].change is None
                     and branch.networks[network].end.what not in (What.ABSENT, What.LEFT)
                 ),
+                tuple(branch.code for branch, each in known if each.is_of_fewer),
             )
         )
     if len(found) > 1:
@@ -94,6 +97,7 @@ def followers(numbers: GrowthNumbers) -> list[Followers]:
                 _sum_of(each.change for each in found),
                 tuple(dict.fromkeys(code for each in found for code in each.new)),
                 tuple(dict.fromkeys(code for each in found for code in each.left_out)),
+                tuple(dict.fromkeys(code for each in found for code in each.of_fewer)),
             )
         )
     return found

@@ -119,7 +119,8 @@ def _at_least(branches: Sequence[BranchPosts]) -> str:
 def _followers_note(followers: Followers) -> str:
     new = f"новые, без начального числа: {listed(followers.new)}" if followers.new else ""
     left_out = f"без тех, чей прирост неизвестен: {listed(followers.left_out)}" if followers.left_out else ""
-    return "; ".join(filter(None, (new, left_out)))
+    of_fewer = f"стало — без сообществ, исключённых из списка: {listed(followers.of_fewer)}"
+    return "; ".join(filter(None, (new, left_out, of_fewer if followers.of_fewer else "")))
 
 
 def _days_table(numbers: SummaryNumbers) -> Table:

@@ -8,12 +8,14 @@ from collector.domain.model import Access
 from collector.domain.period import LONGEST_DISTANCE
 from collector.notifications import words
 from collector.notifications.standing import access_in_words
+from collector.reports.growth import BranchGrowth
 from collector.reports.phrases import in_digits, listed
 from collector.reports.report import Cell, text
 from collector.reports.summary import SummaryNumbers
 from collector.reports.summary_followers import NEAR
 
 UNKNOWN, NOT_READ = "неизвестно", "не читали"
+_OF_FEWER = ", часть сообществ исключили из списка"
 _MOST, _NAMED = 3, 6
 """How many are named of those that stand out, and of others: the page has no room for more."""
 
@@ -33,21 +35,27 @@ def told(numbers: SummaryNumbers) -> Iterator[list[Cell]]:
         yield [text(asked), text(told)]
 
 
-def _changes(numbers: SummaryNumbers) -> list[tuple[str, int]]:
+def _changes(numbers: SummaryNumbers) -> list[tuple[BranchGrowth, int]]:
     """The branches whose change is known on each of their networks, who grew most first."""
-    known = [(each.code, each.change) for each in numbers.growth.branches]
-    return sorted([(code, change) for code, change in known if change is not None], key=lambda each: -each[1])
+    known = [(each, each.change) for each in numbers.growth.branches]
+    return sorted(
+        [(branch, change) for branch, change in known if change is not None], key=lambda each: -each[1]
+    )
 
 
 def _grown(numbers: SummaryNumbers) -> str:
     changes = _changes(numbers)
-    grown = [f"{code} (+{words.number(change)})" for code, change in changes[:_MOST] if change > 0]
+    grown = [f"{each.code} (+{words.number(change)})" for each, change in changes[:_MOST] if change > 0]
     return ", ".join(grown) or ("никто" if changes else UNKNOWN)
 
 
 def _shrunk(numbers: SummaryNumbers) -> str:
     changes = _changes(numbers)
-    lost = [f"{code} (\u2212{words.number(-change)})" for code, change in reversed(changes) if change < 0]
+    lost = [
+        f"{each.code} (\u2212{words.number(-change)}{_OF_FEWER if each.is_of_fewer else ''})"
+        for each, change in reversed(changes)
+        if change < 0
+    ]
     return listed(lost, _NAMED) or ("никто" if changes else UNKNOWN)
 
 

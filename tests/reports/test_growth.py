@@ -192,7 +192,12 @@ def test_a_community_that_left_the_list_is_counted_no_more(store: Store) -> None
     report = report_of(store, FIRST, LAST)
     found = words(report, "ВАО")
     assert (found[START], found[END], found["change"]) == (510, 510, 0)
-    assert cells(report)["ВАО"][f"Кол. подписчиков на {END}"].note == "без исключённых из списка"
+    line = cells(report)["ВАО"]
+    assert line[f"Кол. подписчиков на {END}"].note == "без исключённых из списка"
+    changes = [
+        line[title].note for title in ("Прирост: ВКонтакте", "Прирост: Всего", "Прирост, %: ВКонтакте")
+    ]
+    assert changes == ["часть сообществ исключили из списка: во втором числе их нет"] * 3
     later = words(report_of(store, (NOON + 20 * DAY).date(), (NOON + 21 * DAY).date()), "ВАО")
     assert later[f"{NOON + 20 * DAY:%d.%m.%Y}: ВКонтакте"] == 510
 

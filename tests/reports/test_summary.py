@@ -168,6 +168,19 @@ def test_a_closed_group_that_left_the_list_before_is_in_neither_number(store: St
     assert september["Закрытые и недоступные сообщества"] == ["не читали", 0, "неизвестно"]
 
 
+def test_followers_of_a_community_that_left_the_list_are_not_told_as_lost_without_a_word(
+    store: Store,
+) -> None:
+    world = World(store, branch("ВАО", vk("1"), vk("2")))
+    world.round(read(FIRST, followers=100), read(FIRST, followers=500, community_id=2, native_id="2"))
+    store.sync_branches((branch("ВАО", vk("1")),), NOON + 8 * DAY)
+    world.round(read(LAST, followers=130))
+    report = told(store)
+    assert key(report)[VK] == [600, 130, -470]
+    assert report.tables[0].rows[0][0].note == "стало — без сообществ, исключённых из списка: ВАО"
+    assert said(report)["Потеряли подписчиков"] == "ВАО (\u2212470, часть сообществ исключили из списка)"
+
+
 def test_a_retired_branch_and_one_without_communities_are_named(world: World) -> None:
     world.round(read(FIRST, followers=100))
     world.store.sync_branches((branch("САО"),), NOON + 9 * DAY)
