@@ -66,18 +66,30 @@ class Brakes:
                     self._count(suspect, now)
             return wait
 
+    def unjudged(self, suspects: Sequence[Suspect]) -> None:
+        """Take an attempt back that was neither right nor wrong; what was before it stays."""
+        with self._lock:
+            for suspect in suspects:
+                self._take_one_back(suspect)
+
     def succeeded(self, suspects: Sequence[Suspect]) -> None:
         """Forget the failures, which were somebody's own mistakes; of an address this attempt's alone."""
         with self._lock:
             for suspect in suspects:
-                known = self._failures.get(suspect)
-                if suspect.counted is Counted.BY_ADDRESS and known is not None and known.count > 1:
-                    self._failures[suspect] = replace(known, count=known.count - 1)
+                if suspect.counted is Counted.BY_ADDRESS:
+                    self._take_one_back(suspect)
                 else:
                     self._failures.pop(suspect, None)
 
     def __len__(self) -> int:
         return len(self._failures)
+
+    def _take_one_back(self, suspect: Suspect) -> None:
+        known = self._failures.get(suspect)
+        if known is not None and known.count > 1:
+            self._failures[suspect] = replace(known, count=known.count - 1)
+        else:
+            self._failures.pop(suspect, None)
 
     def _wait(self, suspect: Suspect, now: datetime) -> timedelta:
         known = self._known(suspect, now)

@@ -94,8 +94,10 @@ class LoginPages:
         if wait > timedelta(0):
             return self._slowed(request, next, name, user, wait)
         try:
-            is_right = self._passwords.is_right(user, password)
+            is_known = suspects[0].counted is Counted.BY_BROWSER
+            is_right = self._passwords.is_right(user, password, is_known=is_known)
         except TooManyLoginsError:
+            self._brakes.unjudged(suspects)
             return self._form(request, next, name, _BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
         if user is None or not is_right:
             log.warning("login refused", who=_known(user))

@@ -16,6 +16,8 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 _MOST_WAITING = 8
 """Who comes when so many wait is sent away at once: each waits in a thread that serves pages too."""
+_MOST_KNOWN_WAITING = 4
+"""So many more of those whose browser is known: strangers who log in without end do not keep them out."""
 
 _HASHER = PasswordHasher()
 """argon2-cffi's own choice of cost, RFC 9106's second: 64 MiB and about a tenth of a second."""
@@ -41,15 +43,17 @@ class PasswordCheck:
 
     def __init__(self) -> None:
         self._places = threading.BoundedSemaphore(_MOST_WAITING)
+        self._known_places = threading.BoundedSemaphore(_MOST_KNOWN_WAITING)
         self._one_at_a_time = threading.Lock()
         self._nobodys_hash = ""
 
-    def is_right(self, user: User | None, password: str) -> bool:
+    def is_right(self, user: User | None, password: str, *, is_known: bool = False) -> bool:
         """Whether this is the user's password. `user` None: there is none of that name, which takes as long to say.
 
-        Raises TooManyLoginsError.
+        `is_known`: the user has logged in with this browser before. Raises TooManyLoginsError.
         """
-        if not self._places.acquire(blocking=False):
+        places = self._known_places if is_known else self._places
+        if not places.acquire(blocking=False):
             raise TooManyLoginsError("too many logins at once")
         try:
             with self._one_at_a_time:
@@ -64,7 +68,7 @@ class PasswordCheck:
                     return False
                 return user is not None
         finally:
-            self._places.release()
+            places.release()
 
 
 def _as_typed_anywhere(password: str) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
 from collector.web.access.brakes import Brakes, Counted, Suspect
 from collector.web.access.passwords import PasswordCheck, TooManyLoginsError
@@ -17,6 +20,7 @@ SECOND = timedelta(seconds=1)
 NONE = timedelta(0)
 VICTIM = Suspect(Counted.BY_USER, "иванова")
 OFFICE = Suspect(Counted.BY_ADDRESS, "203.0.113.5")
+HOST = ("host", "collector.example.org")
 WRONG = "не-тот-пароль-совсем"
 
 
@@ -69,6 +73,21 @@ def test_an_address_may_fail_more_often_and_keeps_others_failures() -> None:
     assert brakes.attempt([OFFICE], NOW) == SECOND, "one success does not wipe away nineteen failures"
 
 
+def test_who_was_sent_away_unjudged_counts_for_nothing() -> None:
+    """Else many logins at once would slow who has the right password, or push a victim's failures out for nothing."""
+    brakes = Brakes(most=100)
+    failing(brakes, 5, VICTIM)
+    for number in range(1000):
+        name = Suspect(Counted.BY_USER, str(number))
+        failing(brakes, 1, name)
+        brakes.unjudged([name])
+    assert brakes.attempt([VICTIM], NOW) == SECOND
+    for _ in range(40):
+        failing(brakes, 1, OFFICE)
+        brakes.unjudged([OFFICE])
+    assert len(brakes) == 1
+
+
 def test_memory_is_bounded() -> None:
     brakes = Brakes(most=100)
     for number in range(1000):
@@ -108,10 +127,14 @@ def test_passwords_are_checked_one_at_a_time_and_few_wait() -> None:
     with pytest.raises(TooManyLoginsError):
         check.is_right(user, PASSWORD)
     assert not found
+    known = threading.Thread(target=lambda: found.append(check.is_right(user, PASSWORD, is_known=True)))
+    known.start()
+    while check._known_places._value == 4:
+        assert known.is_alive()
     check._one_at_a_time.release()
-    for thread in waiting:
+    for thread in (*waiting, known):
         thread.join()
-    assert found == [True] * 8
+    assert found == [True] * 9, "strangers do not keep out whom the browser knows"
     assert check.is_right(user, PASSWORD)
     assert not check.is_right(None, PASSWORD)
 
@@ -129,6 +152,25 @@ def test_guessing_is_slowed_and_the_right_password_waits_too(fresh: Site) -> Non
             assert another.login("petrov").status_code == 303, "nobody else waits"
         fresh.now += 2 * SECOND
         assert stranger.login("иванова").status_code == 303
+
+
+def test_who_comes_while_too_many_log_in_is_not_slowed_by_that(fresh: Site) -> None:
+    app = fresh.app()
+    login = asked(app, "/login", headers=[HOST])
+    cookie = login.headers["set-cookie"].partition(";")[0]
+    form = {"name": "иванова", "password": PASSWORD, "token": _token(login)}
+    own = [HOST, ("cookie", cookie)]
+    served: Any = app
+    while not isinstance(served, Starlette):
+        served = served._app
+    (enter,) = [each for each in served.routes if each.path == "/login" and "POST" in each.methods]
+    places = enter.endpoint.__self__._passwords._places
+    with ExitStack() as others:
+        for _ in range(8):
+            others.enter_context(places)
+        busy = [asked(app, "/login", method="POST", headers=own, form=form).status for _ in range(10)]
+        assert busy == [503] * 10
+    assert asked(app, "/login", method="POST", headers=own, form=form).status == 303
 
 
 def test_a_name_that_is_nobodys_is_slowed_alike(fresh: Site) -> None:
