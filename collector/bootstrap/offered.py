@@ -7,7 +7,13 @@ from datetime import date, timedelta
 
 from collector.bootstrap.contest import make_best_news, make_contest, make_contest_list
 from collector.bootstrap.program import Program
-from collector.bootstrap.reports import make_audit, make_forecast, make_growth, make_summary
+from collector.bootstrap.reports import (
+    UnknownBranchError,
+    make_audit,
+    make_forecast,
+    make_growth,
+    make_summary,
+)
 from collector.domain.contest import League
 from collector.domain.model import BranchKind
 from collector.domain.period import ReportPeriod, month_of
@@ -84,7 +90,7 @@ def offered(parts: Program) -> tuple[Offered, ...]:
                     "branch", "Только одна (короткое имя, можно не указывать)", FieldKind.CODE, lambda _: ""
                 ),
             ),
-            lambda asked: make_audit(parts, asked.period("period"), _kinds(asked), asked.code("branch")),
+            lambda asked: _audit(parts, asked),
         ),
         Offered(
             "contest",
@@ -121,6 +127,15 @@ def _growth(parts: Program, asked: Asked) -> Report:
     if first >= last:
         raise FormMistakeError("to", "Этот день должен быть позже первого.")
     return make_growth(parts, first, last, _kinds(asked))
+
+
+def _audit(parts: Program, asked: Asked) -> Report:
+    try:
+        return make_audit(parts, asked.period("period"), _kinds(asked), asked.code("branch"))
+    except UnknownBranchError:
+        raise FormMistakeError(
+            "branch", "За это время такой организации в списке нет. Короткие имена стоят в обзоре."
+        ) from None
 
 
 def _kinds(asked: Asked) -> tuple[BranchKind, ...]:

@@ -27,6 +27,10 @@ from collector.reports.summary_followers import days_between
 from collector.reports.summary_report import not_begun, summary_report
 
 
+class UnknownBranchError(CollectorError):
+    """A report was asked for about a branch that is not there in its period."""
+
+
 def make_growth(parts: Program, first_day: date, last_day: date, kinds: Collection[str]) -> Report:
     """Followers at two days, and what came between."""
     period = ReportPeriod.of_days(first_day, last_day)
@@ -77,7 +81,7 @@ def make_audit(
 ) -> Report:
     """What the data show of the resolution's recommendations. `asked` None: the 90 days before today.
 
-    `code`: of the one branch that it is about, of whatever kind. Raises CollectorError where there is none.
+    `code`: of the one branch that it is about, of whatever kind. Raises UnknownBranchError where there is none.
     """
     today = moscow_day(parts.now())
     asked = asked or ReportPeriod(today - timedelta(days=90), today)
@@ -89,7 +93,7 @@ def make_audit(
     with garbage_left():
         lines = reports.audit_branches(period, of, code)
         if code is not None and not lines:
-            raise CollectorError(
+            raise UnknownBranchError(
                 f"--branch {code}: no such branch in this period; `collector branches list` names them"
             )
         return audit_report(audit(asked, period, lines, reports.audit_facts(period, of, code), today), code)

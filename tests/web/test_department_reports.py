@@ -161,7 +161,8 @@ def test_a_report_may_be_about_one_branch(department: Site) -> None:
     given = {"period": "2026-Q3", "league": "territorial"}
     assert "ВАО" in asked(department, "audit", branch="ВАО", **given).text
     unknown = asked(department, "audit", branch="никто", **given)
-    assert (unknown.status_code, "построить нельзя" in unknown.text) == (422, True)
+    assert (unknown.status_code, "такой организации в списке нет" in unknown.text) == (422, True)
+    assert 'aria-invalid="true"' in unknown.text
 
 
 def test_the_contests_stand_on_one_page_a_tab_each(department: Site) -> None:
