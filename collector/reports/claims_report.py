@@ -35,6 +35,7 @@ _METRICS = {
     Metric.PERCENT: "рост подписчиков, %",
     Metric.POSTS: "публикаций",
 }
+_ALL_BRANCHES = "все ТПО"
 _COLUMNS = [
     Column("Организация"),
     Column("Сеть"),
@@ -53,26 +54,35 @@ def claims_report(
 ) -> Report:
     """The report. `runs`: those that the numbers came from."""
     days = [day for each in judged for day in (each.claim.first_day, each.claim.last_day)]
+    period = f"с {words.day(min(days))} по {words.day(max(days))}"
+    (today,) = {each.today for each in numbers.values()}
     return Report(
         name="claims",
         title="Проверка утверждений",
-        period=f"с {words.day(min(days))} по {words.day(max(days))}",
+        period=period,
         tables=(Table("Утверждения", _COLUMNS, [_row(each) for each in judged]),),
         sources=lambda: sources_table(list(numbers.values()), runs),
         method=(
+            ("Период", f"{period}, дни по московскому времени; у каждого утверждения свои дни"),
+            ("Составлено", words.day(today)),
             ("По данным", "числа отчёта о приросте за те же дни: замеры, ближайшие к этим дням"),
             ("«подтверждается»", "число то же; процент — с той точностью, с какой он назван"),
             ("«нельзя проверить»", "данных для проверки нет; это не значит, что утверждение неверно"),
             ("Организация не указана", "все территориальные организации вместе"),
             ("Сеть не указана", "все сети вместе"),
         ),
+        gaps=lambda: [
+            f"{each.claim.organization or _ALL_BRANCHES}, {_network(each.claim)}, {_METRICS[each.claim.metric]}: {why}"
+            for each in judged
+            if (why := _why(each))
+        ],
     )
 
 
 def _row(judged: Judged) -> list[Cell]:
     claim = judged.claim
     return [
-        text(claim.organization or "все ТПО"),
+        text(claim.organization or _ALL_BRANCHES),
         text(words.network_name(claim.network) if claim.network else "все"),
         text(_METRICS[claim.metric]),
         Cell(claim.first_day),
@@ -82,6 +92,10 @@ def _row(judged: Judged) -> list[Cell]:
         text(_VERDICTS[judged.verdict]),
         text(_why(judged)),
     ]
+
+
+def _network(claim: Claim) -> str:
+    return words.network_name(claim.network) if claim.network else "все сети"
 
 
 def _number(claim: Claim, value: float) -> float:

@@ -32,7 +32,9 @@ def judged(store: Store, *claims: Claim, today: date = LATER) -> list[Judged]:
         lines, facts = store.reports.growth(period, kinds)
         numbers[claim.first_day, claim.last_day] = growth(lines, facts, period, today)
     found = judge(claims, numbers)
-    claims_report(found, numbers, {})
+    report = claims_report(found, numbers, {})
+    assert dict(report.method).keys() >= {"Период", "Составлено"}
+    assert len(report.gaps()) == sum(each.why is not None or each.farthest != 0 for each in found)
     return found
 
 
