@@ -75,12 +75,13 @@ def reasons(of: Sequence[Reason], rules: LeagueRules) -> str:
             link = f" ({each.url})" if networks.count(each.network) > 1 else ""
             where = f"{words.network_name(each.network)}{link}: "
         told.setdefault(where, []).append(_reason(each, rules))
-    return "; ".join(where + ", ".join(whys) for where, whys in told.items())
+    # Reasons have commas in them.
+    return "; ".join(where + "; ".join(whys) for where, whys in told.items())
 
 
 def _reason(each: Reason, rules: LeagueRules) -> str:
     day = "" if each.on is None else in_digits(each.on)
-    posts = "" if each.count is None else f"{words.number(each.count)} из собственных публикаций"
+    posts = "" if each.count is None else _of_posts(each.count)
     return {
         Why.RETIRED: f"организация исключена из списка {day}",
         Why.NO_COMMUNITY: "её сообществ нет в списке"
@@ -103,6 +104,11 @@ def _reason(each: Reason, rules: LeagueRules) -> str:
         Why.COUNTS_UNKNOWN: f"у {posts} неизвестно число лайков, комментариев или репостов",
         Why.FOLLOWERS_THEN_UNKNOWN: f"у {posts} неизвестно, сколько тогда было подписчиков, или их не было",
     }[each.why]
+
+
+def _of_posts(count: int) -> str:
+    many = "собственных публикаций"
+    return f"{words.number(count)} {words.plural(count, 'собственной публикации', many, many)}"
 
 
 def record_remarks(kept: Sequence[ContestFreeze], *, is_same: bool) -> list[str]:

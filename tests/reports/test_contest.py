@@ -150,8 +150,8 @@ def test_a_reading_beside_its_day_is_told(store: Store) -> None:
 def test_a_withheld_count_is_no_number(store: Store) -> None:
     month(World(store), 1, None, None, (liked("1", 5, 7), None))
     assert why_not(store) == {
-        "ВАО": "ВКонтакте: сеть скрыла число подписчиков на 31.10.2026, сеть скрыла число подписчиков на "
-        "30.11.2026, у 1 из собственных публикаций неизвестно, сколько тогда было подписчиков, "
+        "ВАО": "ВКонтакте: сеть скрыла число подписчиков на 31.10.2026; сеть скрыла число подписчиков на "
+        "30.11.2026; у 1 собственной публикации неизвестно, сколько тогда было подписчиков, "
         "или их не было"
     }
     assert places(result_of(store, POSTS)) == {"ВАО": (1, 1, 1)}
@@ -247,7 +247,7 @@ def test_unknown_counts_of_a_post_give_no_rate(store: Store) -> None:
     unknown = replace(liked("1", 5, 1), share_count=None)
     month(world, 1, 10, 20, (unknown, 10), (liked("2", 8, 1), 10))
     rules = of_metrics(Metric.ENGAGEMENT_RATE)
-    told = "ВКонтакте: у 1 из собственных публикаций неизвестно число лайков, комментариев или репостов"
+    told = "ВКонтакте: у 1 собственной публикации неизвестно число лайков, комментариев или репостов"
     assert why_not(store, rules) == {"ВАО": told}
     assert places(result_of(store, POSTS)) == {"ВАО": (1, 1, 1)}
 
