@@ -173,7 +173,8 @@ def _password(from_stdin: bool) -> str:
     from collector.domain.errors import CollectorError
 
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        # Whatever the locale. What is no UTF-8 is told where the password is judged.
+        return sys.stdin.buffer.readline().decode("utf-8", "surrogateescape").rstrip("\r\n")
     if not sys.stdin.isatty():
         raise CollectorError("there is no terminal to ask for the password on; use --password-stdin")
     first = getpass.getpass("Password (at least 12 characters): ")

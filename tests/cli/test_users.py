@@ -102,6 +102,11 @@ def test_users_are_added_listed_changed_and_removed(ops: Collector) -> None:
         (("add", "new", "--password-stdin"), "", "the password is 0 characters long"),
         (("add", "new", "--password-stdin"), "x" * 201, "the password is 201 characters long"),
         (
+            ("add", "new", "--password-stdin"),
+            PASSWORD.encode("cp1251"),
+            "the password is no UTF-8 text; write it in that encoding",
+        ),
+        (
             ("add", "two words", "--password-stdin"),
             PASSWORD,
             "'two words' is no name for a user; take up to 64",
@@ -122,7 +127,7 @@ def test_users_are_added_listed_changed_and_removed(ops: Collector) -> None:
     ],
 )
 def test_what_cannot_be_done_is_told_and_changes_nothing(
-    ops: Collector, here: CliRunner, arguments: tuple[str, ...], text: str, told: str
+    ops: Collector, here: CliRunner, arguments: tuple[str, ...], text: str | bytes, told: str
 ) -> None:
     file = ops.folder / "people.json"
     write_users(file, a_user("иванова"))

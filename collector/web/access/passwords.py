@@ -28,14 +28,18 @@ class TooManyLoginsError(CollectorError):
 
 
 def hash_password(password: str) -> str:
-    """What the users file keeps of a password. Raises CollectorError for one that is too short or too long."""
+    """What the users file keeps of a password. Raises CollectorError for one that is too short, too long or no text."""
     password = _as_typed_anywhere(password)
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise CollectorError(
             f"the password is {len(password)} characters long; take {SHORTEST_PASSWORD} to {LONGEST_PASSWORD}, "
             "for instance four words that do not belong together"
         )
-    return _HASHER.hash(password)
+    try:
+        return _HASHER.hash(password)
+    except UnicodeEncodeError:
+        # So Python reads bytes that are none; a browser could never send them.
+        raise CollectorError("the password is no UTF-8 text; write it in that encoding") from None
 
 
 class PasswordCheck:
