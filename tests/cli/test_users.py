@@ -103,7 +103,7 @@ def test_users_are_added_listed_changed_and_removed(ops: Collector) -> None:
         (("add", "new", "--password-stdin"), "x" * 201, "the password is 201 characters long"),
         (
             ("add", "new", "--password-stdin"),
-            PASSWORD.encode("cp1251"),
+            "четыре-слова".encode("cp1251"),
             "the password is no UTF-8 text; write it in that encoding",
         ),
         (
