@@ -11,8 +11,8 @@ from collector.notifications import words
 from collector.notifications.standing import access_in_words
 from collector.reports.audit import AuditNumbers, CommunityAudit, Share
 from collector.reports.audit_words import NOT_READ, RECOMMENDATIONS, UNKNOWN, days_in_words
-from collector.reports.growth import rounded
 from collector.reports.phrases import community_labels, listed
+from collector.reports.points import rounded
 from collector.reports.report import Bars, Cell, Column, Kind, Report, Table, nothing, text
 from storage.audit import AuditFacts
 

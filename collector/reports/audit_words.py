@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from collector.notifications import words
 from collector.reports.audit import AuditNumbers, BranchAudit, CommunityAudit, Share
-from collector.reports.growth import rounded
 from collector.reports.naming import Common
 from collector.reports.phrases import community_labels, listed
+from collector.reports.points import rounded
 
 PROGRAM, PARTLY, PERSON = "проверяет программа", "отчасти", "проверяет человек"
 NOT_READ, NO_POSTS, UNKNOWN = "не читали", "публикаций не видели", "неизвестно"

@@ -9,7 +9,8 @@ from enum import Enum, auto
 
 from collector.branches.claims_csv import Claim, Metric
 from collector.domain.model import BranchKind
-from collector.reports.growth import Growth, GrowthNumbers, What
+from collector.reports.growth import Growth, GrowthNumbers
+from collector.reports.points import What
 
 Days = tuple[date, date]
 

@@ -11,8 +11,8 @@ from collector.notifications import words
 from collector.reports.contest import counting_communities
 from collector.reports.contest_values import followers_at_ends
 from collector.reports.engagement import engagement, engagement_rate, followers_then
-from collector.reports.growth import Point, rounded
 from collector.reports.phrases import how_far, in_digits, origin
+from collector.reports.points import Point, rounded
 from collector.reports.report import Cell, Column, Kind, Table, nothing, text
 from storage.contest import ContestCommunity, ContestFacts
 from storage.growth import RunFacts

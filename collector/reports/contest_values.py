@@ -17,7 +17,7 @@ from collector.domain.contest import LeagueRules, Metric
 from collector.domain.model import Access
 from collector.domain.period import ReportPeriod
 from collector.reports.engagement import engagement, engagement_rate, followers_then
-from collector.reports.growth import Point, What, nearest_point, rounded
+from collector.reports.points import Point, What, nearest_point, rounded
 from storage.contest import ContestCommunity, ContestFacts
 from storage.growth import BranchLine
 from storage.post_facts import PostFacts

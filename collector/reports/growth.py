@@ -6,54 +6,16 @@ and has no percentage. Where nobody looked, there is no number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from enum import Enum, auto
 
-from collector.domain.calendar import moscow_day
-from collector.domain.period import LONGEST_DISTANCE, ReportPeriod
-from storage.growth import Absence, BranchLine, GrowthFacts
-from storage.readings import KnownCount
+from collector.domain.period import ReportPeriod
+from collector.reports.points import Point, What, added, difference, nearest_point, rounded, sum_of, together
+from storage.growth import BranchLine, GrowthFacts
 
 MILESTONE = 1000
 """Followers that a branch's communities can pass, by the founding resolution."""
-
-
-class What(Enum):
-    """What is known of followers at a day."""
-
-    KNOWN = auto()
-    ABSENT = auto()
-    """There was no account yet."""
-    UNKNOWN = auto()
-    """Nobody looked, or the network told nothing."""
-    FUTURE = auto()
-    """The day has not come."""
-    LEFT = auto()
-    """It had left the branches file: nobody reads it any more, nor counts it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Followers of a community, or of some, at a day."""
-
-    what: What
-    count: int | None = None
-    days_off: int = 0
-    """How many days after the day it was read; before it, negative. Of some, the farthest."""
-    readings: tuple[tuple[int, KnownCount], ...] = ()
-    """What the count was made of: communities and their readings."""
-    absences: tuple[tuple[int, Absence], ...] = ()
-    """Communities that had no account yet, and where that is known from."""
-    has_left: bool = False
-    """Whether one had left the branches file by then."""
-
-    @property
-    def origins(self) -> tuple[tuple[int, KnownCount | Absence], ...]:
-        """All that it was made of."""
-        return (*self.readings, *self.absences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +121,8 @@ def _branch(
         line.primary_count,
         line.retired_at is not None,
         networks,
-        _sum_of(counted) if counted else None,
-        _sum_of([each.change for each in there]) if there else None,
+        sum_of(counted) if counted else None,
+        sum_of([each.change for each in there]) if there else None,
     )
 
 
@@ -195,11 +157,11 @@ def total(numbers: GrowthNumbers, network: str) -> NetworkTotal:
     before = sum(growth.start.count or 0 for growth in old)
     posts = [growth.post_count for growth in each.values()]
     return NetworkTotal(
-        _added(growth.start for growth in each.values()),
-        _added(growth.end for growth in each.values()),
+        added(growth.start for growth in each.values()),
+        added(growth.end for growth in each.values()),
         sum(known) if known else None,
         rounded(100 * sum(growth.change or 0 for growth in old), before) if before else None,
-        _sum_of(posts) if posts else None,
+        sum_of(posts) if posts else None,
         sum(growth.least_post_count for growth in each.values()),
         tuple(
             code
@@ -214,28 +176,12 @@ def total(numbers: GrowthNumbers, network: str) -> NetworkTotal:
 _UNKNOWN = (What.UNKNOWN, What.FUTURE)
 
 
-def rounded(part: float, whole: float, decimals: int = 1) -> float:
-    """A ratio with so many decimals, halves upwards as Excel and the databases round, not to the even digit."""
-    if isinstance(part, int) and isinstance(whole, int) and whole > 0:
-        # A tenth of the time; a report has a million of them.
-        scale: int = 10**decimals
-        steps = (2 * scale * abs(part) + whole) // (2 * whole)
-        return (steps if part >= 0 else -steps) / scale
-    exact = Decimal(str(part)) / Decimal(str(whole))
-    return float(exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
-
-
-def difference(later: int | None, earlier: int | None) -> int | None:
-    """What came; None where one of them is not known."""
-    return None if later is None or earlier is None else later - earlier
-
-
 def _growth(network: str, facts: Sequence[GrowthFacts], period: ReportPeriod, today: date) -> Growth:
     starts = [
         nearest_point(each, period.first_day, today, each.up_to_first, each.after_first) for each in facts
     ]
     ends = [nearest_point(each, period.last_day, today, each.up_to_last, each.after_last) for each in facts]
-    start, end = _together(starts), _together(ends)
+    start, end = together(starts), together(ends)
     is_whole = all(each.is_post_count_whole for each in facts)
     seen = sum(each.post_count for each in facts)
     is_same = any(reading in end.readings for reading in start.readings)
@@ -266,66 +212,3 @@ def _percent(start: Point, change: int | None) -> float | None:
     if change is None or not start.count or start.absences:
         return None
     return rounded(100 * change, start.count)
-
-
-def nearest_point(
-    facts: GrowthFacts, day: date, today: date, before: KnownCount | None, after: KnownCount | None
-) -> Point:
-    """The nearest of the two readings, the earlier of two as near; or that there was no account yet."""
-    if day > today:
-        return Point(What.FUTURE)
-    if facts.retired_at is not None and moscow_day(facts.retired_at) <= day:
-        return Point(What.LEFT, has_left=True)
-    if before is not None and before.on == day:
-        return Point(What.KNOWN, before.follower_count, 0, ((facts.community_id, before),))
-    # Who had no account yet on a later day had none on this one; on an earlier day says nothing of this one.
-    absence = next((each for each in facts.absences if each.on >= day), None)
-    if absence is not None and before is None:
-        return Point(What.ABSENT, absences=((facts.community_id, absence),))
-    found = [reading for reading in (before, after) if reading is not None]
-    nearest = min(found, key=lambda reading: (abs(reading.on - day), reading.on), default=None)
-    if nearest is None or abs(nearest.on - day) > LONGEST_DISTANCE:
-        return Point(What.UNKNOWN)
-    return Point(
-        What.KNOWN,
-        nearest.follower_count,
-        (nearest.on - day).days,
-        ((facts.community_id, nearest),),
-    )
-
-
-def _together(points: Sequence[Point]) -> Point:
-    """Several communities of a branch on one network: a sum only where each is known, or was not there yet."""
-    if len(points) == 1:
-        return points[0]
-    for what in (What.FUTURE, What.UNKNOWN):
-        if any(point.what is what for point in points):
-            return Point(what)
-    return _added(points)
-
-
-def _added(points: Iterable[Point]) -> Point:
-    """A sum of those that are known. Not known of any: what the first is."""
-    all_of_them = list(points)
-    known = [point for point in all_of_them if point.what is What.KNOWN]
-    absences = tuple(absence for point in all_of_them for absence in point.absences)
-    has_left = any(point.has_left for point in all_of_them)
-    if not known:
-        # Of a mixture, that it is not known; it would be no absence.
-        whats = {point.what for point in all_of_them}
-        what = next(
-            (each for each in (What.UNKNOWN, What.FUTURE, What.ABSENT, What.LEFT) if each in whats), None
-        )
-        return Point(what or What.UNKNOWN, absences=absences, has_left=has_left)
-    return Point(
-        What.KNOWN,
-        sum(point.count or 0 for point in known),
-        max((point.days_off for point in known), key=abs),
-        tuple(reading for point in known for reading in point.readings),
-        absences,
-        has_left,
-    )
-
-
-def _sum_of(values: Sequence[int | None]) -> int | None:
-    return None if None in values else sum(value for value in values if value is not None)

@@ -6,18 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from collector.domain.period import LONGEST_DISTANCE
 from collector.notifications import words
-from collector.reports.growth import (
-    MILESTONE,
-    BranchGrowth,
-    Growth,
-    GrowthNumbers,
-    NetworkTotal,
-    Point,
-    What,
-    rounded,
-    total,
-)
+from collector.reports.growth import MILESTONE, BranchGrowth, Growth, GrowthNumbers, NetworkTotal, total
 from collector.reports.phrases import how_far, in_digits, listed
+from collector.reports.points import Point, What, rounded
 from collector.reports.report import Bars, Cell, Column, Kind, Report, Table, nothing, text
 from collector.reports.sources import UsedReading, readings_table
 from storage.growth import RunFacts

@@ -16,7 +16,7 @@ from collector.domain.mentions import Names
 from collector.domain.model import Access, BranchKind
 from collector.domain.period import ReportPeriod
 from collector.reports.engagement import engagement, engagement_rate, followers_then
-from collector.reports.growth import rounded
+from collector.reports.points import rounded
 from storage.news import NewsCommunity, NewsFacts, NewsPost, Primary
 
 NEAR = timedelta(days=7)

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from collector.domain.calendar import moscow_day
 from collector.domain.period import ReportPeriod
-from collector.reports.growth import BranchGrowth, Growth, GrowthNumbers, What
+from collector.reports.growth import BranchGrowth, Growth, GrowthNumbers
+from collector.reports.points import What
 from collector.reports.sources import UsedReading
 from storage.growth import GrowthFacts
 from storage.readings import KnownCount

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from collector.domain.period import ReportPeriod
 from collector.notifications import words
-from collector.reports.growth import difference
 from collector.reports.growth_report import used_readings
 from collector.reports.phrases import in_digits, listed
+from collector.reports.points import difference
 from collector.reports.report import Bars, Cell, Chart, Column, Kind, Lines, Report, Table, nothing, text
 from collector.reports.sources import readings_table
 from collector.reports.summary import BranchPosts, SummaryNumbers

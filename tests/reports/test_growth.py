@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.domain.model import Access
-from collector.reports.growth import rounded
+from collector.reports.points import rounded
 from storage.history import PastCounts
 from storage.store import Store
 from tests.reports.growing import cells, report_of, words
