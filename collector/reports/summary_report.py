@@ -16,7 +16,7 @@ from collector.reports.summary_followers import Followers
 from collector.reports.summary_words import NOT_READ, UNKNOWN, method, told
 from storage.growth import RunFacts
 
-NOT_OVER, NO_ACCOUNT = "период не закончен", "—"
+NOT_OVER, NO_ACCOUNT = "не сравнивается", "—"
 _ITS_PAST = "было — за период до этого"
 
 

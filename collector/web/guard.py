@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEADERS = {
@@ -39,6 +40,10 @@ class Guarded:
                     headers.setdefault(name, value)
             await send(message)
 
+        if self._prefix and scope["path"] == self._prefix:
+            # Our links are relative: without the last slash they would lead out of the prefix.
+            await RedirectResponse(f"{self._prefix}/")(scope, receive, send_with_headers)
+            return
         if self._prefix and scope["path"].startswith(f"{self._prefix}/"):
             prefix, raw = self._prefix, scope["raw_path"]
             scope = {

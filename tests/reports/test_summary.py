@@ -288,7 +288,7 @@ def test_a_period_that_is_not_over_is_told_as_far_as_it_is(quick: World) -> None
     assert report.warnings == (
         "Период ещё не закончился: посчитано по 14\u00a0октября 2026\u00a0года включительно.",
     )
-    assert key(report)["Публикации"] == ["период не закончен", 0, "неизвестно"]
+    assert key(report)["Публикации"] == ["не сравнивается", 0, "неизвестно"]
 
 
 def test_without_branches_there_is_nothing_to_tell(sqlite_store: Store) -> None:

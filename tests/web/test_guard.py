@@ -29,6 +29,13 @@ QUERIES = (
 PREFIXES = ("https://example.org", "https://example.org/collector", "https://example.org/a/b/")
 
 
+def test_the_public_address_without_its_last_slash_leads_to_it(small_store: Store) -> None:
+    with Site(small_store, public_url="https://example.org/collector").served() as served:
+        answer = httpx.get(f"{served.base}/collector")
+        assert (answer.status_code, answer.headers["location"]) == (307, "/collector/")
+        assert httpx.get(f"{served.base}/collector/healthz").text == "ok"
+
+
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One site for tests that change nothing, or must not."""
