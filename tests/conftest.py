@@ -22,9 +22,9 @@ def _servers() -> list[str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
-        # Processes take seconds to start, and SQL is tested without them: one server will do.
-        starts_processes = metafunc.definition.path.parent.name in ("cli", "kills")
-        servers = _servers()[-1:] if starts_processes else _servers()
+        # SQL is storage's alone and tested there: elsewhere one server will do.
+        is_of_sql = "storage" in metafunc.definition.path.parent.parts
+        servers = _servers() if is_of_sql else _servers()[-1:]
         metafunc.parametrize("backend", ["sqlite", *servers], scope="session")
 
 
