@@ -26,14 +26,15 @@ help:
 demo: .venv/installed
 	@$(BIN)/python scripts/demo.py
 
+# Three at a time on two cores: a third of the time is spent waiting for processes that start.
 test: .venv/installed
 	@scripts/needs.sh
-	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 3 $(PYTEST_ARGS)
 
 # Apart from .ci/run, since it makes the tests a third slower.
 coverage: .venv/installed
 	@scripts/needs.sh
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=90
+	$(BIN)/python -m pytest -n 3 --cov --cov-report=term --cov-fail-under=90
 
 lint: .venv/installed
 	$(BIN)/ruff check .

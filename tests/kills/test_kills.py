@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.kills.trials import killing
 
-EACH = 150
+EACH = 300
 """Every so many-th step is tried here, and those that change anything, of the check and of one letter. All of them
 are tried in benchmarks/kills.py."""
 _READS = ("before SELECT", "after SELECT", "before BEGIN", "after BEGIN", "before PRAGMA", "after PRAGMA")

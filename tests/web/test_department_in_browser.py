@@ -231,7 +231,7 @@ def test_a_report_is_asked_for_read_and_taken_along(browser: Browser, department
             with page.expect_download() as waiting:
                 page.get_by_role("button", name=button, exact=True).click()
             assert waiting.value.suggested_filename == (
-                f"Прирост подписчиков 2026-07-20 2026-10-14 territorial.{ending}"
+                f"Прирост подписчиков 2026-07-20 2026-10-14 ТПО.{ending}"
             )
         page.get_by_role("link", name="Все отчёты").click()
         page.get_by_label("Таблица").select_option("v_followers_daily")

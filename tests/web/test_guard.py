@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -12,8 +11,6 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from collector import logs
-from collector.domain.redaction import Redactor
 from storage.letter_tables import branch_mute, silence
 from storage.store import Store, open_store
 from tests.web.proxy import Proxy
@@ -195,21 +192,6 @@ def _between(text: str, start: str, *, last: bool = False) -> str:
 def _joined(base: str, relative: str) -> str:
     assert not relative.startswith(("/", "http"))
     return str(httpx.URL(base).join(relative))
-
-
-@pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """The log as the program writes it, at its most talkative."""
-    stream = io.StringIO()
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    logs.configure("debug", "json", Redactor(), stream)
-    # The tests' own client tells of its requests.
-    for client in ("httpcore", "httpx"):
-        logging.getLogger(client).setLevel(logging.WARNING)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def test_the_log_tells_who_did_what_and_never_the_link(small_store: Store, written: io.StringIO) -> None:

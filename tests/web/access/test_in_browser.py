@@ -23,6 +23,8 @@ def chrome() -> Iterator[Browser]:
 
 
 def is_for_everybody(page: Page) -> None:
+    # The text may be there before the styles are.
+    page.wait_for_load_state()
     assert not scrolls_sideways(page)
     found = Axe().run(page).response["violations"]
     assert [each["id"] for each in found if each["impact"] not in NOT_SO_BAD] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from base64 import urlsafe_b64encode
 from datetime import date, datetime
@@ -248,7 +249,7 @@ def test_what_is_not_there_is_a_problem_without_detail(
 
 
 def test_a_database_that_is_away_is_a_problem_without_detail(
-    seeded_store: Store, backend: str, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+    seeded_store: Store, backend: str, tmp_path: Any, written: io.StringIO
 ) -> None:
     if backend != "sqlite":
         return
@@ -263,4 +264,4 @@ def test_a_database_that_is_away_is_a_problem_without_detail(
         "status": 503,
         "detail": "try again in a few minutes",
     }
-    assert "data not served" in capsys.readouterr().out
+    assert "data not served" in written.getvalue()
