@@ -120,7 +120,17 @@ def empty(url: str, tables: Collection[str] = ()) -> None:
         others = "datname = current_database() AND pid <> pg_backend_pid()"
         conn.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
         if tables:
-            conn.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
+            # Most tests fill few tables, and to truncate an empty one takes as long as a full one.
+            emptied = " ".join(
+                f"IF EXISTS (SELECT 1 FROM {table}) THEN TRUNCATE {table} CASCADE; END IF;"
+                for table in tables
+            )
+            conn.execute(f"DO $$BEGIN {emptied} END$$")
+            # Also of those whose rows are gone already: tests count from 1.
+            conn.execute(
+                "SELECT setval(format('%I.%I', schemaname, sequencename), 1, false) FROM pg_sequences "
+                "WHERE last_value IS NOT NULL"
+            )
         else:
             conn.execute("DROP SCHEMA public CASCADE")
             conn.execute("CREATE SCHEMA public")
