@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from collector import logs
+from collector.domain.redaction import Redactor
 from storage.store import Store, open_store
 from storage.tables import metadata
 from tests import postgres
@@ -116,6 +120,21 @@ def store(database_url: str) -> Iterator[Store]:
     """A store with its tables."""
     with open_store(database_url) as made:
         yield made
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """The log as the program writes it, at its most talkative."""
+    stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    logs.configure("debug", "json", Redactor(), stream)
+    # The tests' own client tells of its requests.
+    for client in ("httpcore", "httpx"):
+        logging.getLogger(client).setLevel(logging.WARNING)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -323,11 +324,11 @@ def test_a_mail_server_that_takes_nothing_for_an_hour_is_told_of(watch: Watch) -
     ]
 
 
-def test_without_an_address_the_log_alone_tells(watch: Watch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_an_address_the_log_alone_tells(watch: Watch, written: io.StringIO) -> None:
     silent = Watch(watch.world, OpsPolicy())
     found = silent.round(*failures(NOON, FailureKind.TOKEN_REFUSED))
     assert [each.key for each in found.new] == ["token:vk"]
-    assert "token:vk" in capsys.readouterr().out
+    assert "token:vk" in written.getvalue()
     assert silent.letters() == []
     watch.round(*failures(NOON + HOUR, FailureKind.TOKEN_REFUSED))
     assert watch.letters() == [], "it was told by the log"

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from collector import logs
-from collector.domain.redaction import Redactor
 from storage.store import Store, open_store
 from tests.web.seeded import NOW, seed
 from tests.web.site import Site
@@ -53,18 +49,3 @@ def department(seeded_url: str) -> Iterator[Site]:
     """The department's pages on it."""
     with open_store(seeded_url) as store, Site(store, declares=False, now=NOW).served() as served:
         yield served
-
-
-@pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """The log as the program writes it, at its most talkative."""
-    stream = io.StringIO()
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    logs.configure("debug", "json", Redactor(), stream)
-    # The tests' own client tells of its requests.
-    for client in ("httpcore", "httpx"):
-        logging.getLogger(client).setLevel(logging.WARNING)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
