@@ -10,13 +10,18 @@ from collector.bootstrap.program import Program
 from collector.bootstrap.reports import (
     UnknownBranchError,
     make_audit,
+    make_claims,
     make_forecast,
     make_growth,
     make_summary,
 )
+from collector.branches import Claim, Metric
 from collector.domain.contest import League
 from collector.domain.model import BranchKind
 from collector.domain.period import ReportPeriod, month_of
+from collector.networks.base import networks
+from collector.notifications import words
+from collector.reports.claims_report import METRICS
 from collector.reports.offered import Asked, Field, FieldKind, FormMistakeError, Offered
 from collector.reports.report import Report
 
@@ -35,6 +40,22 @@ _BRANCHES = Field(
         (_ALL, "все"),
     ),
 )
+_FROM = Field("from", "С какого дня", FieldKind.DAY, lambda today: (today - timedelta(days=90)).isoformat())
+_TO = Field("to", "По какой день", FieldKind.DAY, lambda today: today.isoformat())
+_NETWORK = Field(
+    "network",
+    "В какой сети",
+    FieldKind.CHOICE,
+    lambda _: _ALL,
+    ((_ALL, "все вместе"), *((name, words.network_name(name)) for name in networks())),
+)
+_METRIC = Field(
+    "metric",
+    "Что",
+    FieldKind.CHOICE,
+    lambda _: Metric.CHANGE.value,
+    tuple((metric.value, title) for metric, title in METRICS.items()),
+)
 _LEAGUE = Field(
     "league",
     "Кто соревнуется",
@@ -45,20 +66,15 @@ _LEAGUE = Field(
 
 
 def offered(parts: Program) -> tuple[Offered, ...]:
-    """All of them, in the order in which they are shown. What is told of a claims file is the command line's alone."""
+    """All of them, in the order in which they are shown. Of claims one at a time; a file is for the command line."""
     return (
         Offered(
             "growth",
             "Прирост подписчиков",
             "Сколько подписчиков было в два дня и что прибавилось между ними: таблица постановления.",
             (
-                Field(
-                    "from",
-                    "С какого дня",
-                    FieldKind.DAY,
-                    lambda today: (today - timedelta(days=90)).isoformat(),
-                ),
-                Field("to", "По какой день", FieldKind.DAY, lambda today: today.isoformat()),
+                _FROM,
+                _TO,
                 _BRANCHES,
             ),
             lambda asked: _growth(parts, asked),
@@ -93,6 +109,22 @@ def offered(parts: Program) -> tuple[Offered, ...]:
             lambda asked: _audit(parts, asked),
         ),
         Offered(
+            "claims",
+            "Проверка утверждения",
+            "Кто-то называет прирост или проценты: так ли это по данным, или проверить нельзя.",
+            (
+                Field(
+                    "organization", "Чьё (короткое имя; пусто — все ТПО вместе)", FieldKind.CODE, lambda _: ""
+                ),
+                _NETWORK,
+                _METRIC,
+                Field("claimed", "Сколько называют", FieldKind.CLAIMED, lambda _: ""),
+                _FROM,
+                _TO,
+            ),
+            lambda asked: make_claims(parts, [_claim(asked)]),
+        ),
+        Offered(
             "contest",
             "Лучшее профсоюзное сообщество",
             "Места по правилам конкурса; каждый балл можно проверить. Замороженный итог показан таким, каким был.",
@@ -123,10 +155,27 @@ def offered(parts: Program) -> tuple[Offered, ...]:
 
 
 def _growth(parts: Program, asked: Asked) -> Report:
+    first, last = _two_days(asked)
+    return make_growth(parts, first, last, _kinds(asked))
+
+
+def _two_days(asked: Asked) -> tuple[date, date]:
     first, last = asked.day("from"), asked.day("to")
     if first >= last:
         raise FormMistakeError("to", "Этот день должен быть позже первого.")
-    return make_growth(parts, first, last, _kinds(asked))
+    return first, last
+
+
+def _claim(asked: Asked) -> Claim:
+    network = asked.choice(_NETWORK)
+    return Claim(
+        1,
+        asked.code("organization"),
+        None if network == _ALL else network,
+        Metric(asked.choice(_METRIC)),
+        asked.claimed("claimed"),
+        *_two_days(asked),
+    )
 
 
 def _audit(parts: Program, asked: Asked) -> Report:

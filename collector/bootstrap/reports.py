@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from pathlib import Path
 
 from collector.bootstrap.program import Program
-from collector.branches import read_claims_csv
+from collector.branches import Claim
 from collector.domain.calendar import moscow_day
 from collector.domain.errors import CollectorError
 from collector.domain.garbage import garbage_left
@@ -39,9 +38,8 @@ def make_growth(parts: Program, first_day: date, last_day: date, kinds: Collecti
         return growth_report(numbers, parts.store.reports.runs_by_id(numbers.run_ids))
 
 
-def make_claims(parts: Program, file: Path) -> Report:
-    """What the data say of each claim in a file. Raises CollectorError for mistakes in it."""
-    claims = read_claims_csv(file)
+def make_claims(parts: Program, claims: Sequence[Claim]) -> Report:
+    """What the data say of each claim."""
     numbers = {}
     for first_day, last_day in dict.fromkeys((claim.first_day, claim.last_day) for claim in claims):
         period = ReportPeriod.of_days(first_day, last_day)

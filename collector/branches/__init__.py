@@ -1,6 +1,6 @@
 """Files that people write: the branches file and tables of followers, read strictly and judged in words."""
 
-from collector.branches.claims_csv import Claim, ClaimsFileError, Metric, read_claims_csv
+from collector.branches.claims_csv import Claim, ClaimsFileError, Metric, claimed_number, read_claims_csv
 from collector.branches.contest_rules import (
     SHIPPED_RULES,
     ContestRules,
@@ -31,6 +31,7 @@ __all__ = [
     "Metric",
     "Mistake",
     "branches_schema",
+    "claimed_number",
     "load_branches",
     "load_contest_rules",
     "read_claims_csv",

@@ -105,15 +105,21 @@ def _claim(line: int, cells: list[str], mistakes: list[Mistake]) -> Iterator[Cla
         )
 
 
-def _number(line: int, cell: str, mistakes: list[Mistake]) -> float | None:
-    plain = cell.removesuffix("%").strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
+def claimed_number(text: str) -> float | None:
+    """A number as people write it: 3188, 3 188, -12, 204,5 or 204 %; None: it is none."""
+    plain = text.strip().removesuffix("%").strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
     try:
         value = float(plain)
     except ValueError:
-        value = float("nan")
-    if value - value != 0:
-        mistakes.append(Mistake(line, None, "claimed", f"{shown(cell)} is no number", "write 3188 or 204,5"))
         return None
+    # Neither infinity nor what is no number.
+    return value if value - value == 0 else None
+
+
+def _number(line: int, cell: str, mistakes: list[Mistake]) -> float | None:
+    value = claimed_number(cell)
+    if value is None:
+        mistakes.append(Mistake(line, None, "claimed", f"{shown(cell)} is no number", "write 3188 or 204,5"))
     return value
 
 

@@ -72,10 +72,11 @@ def claims(
     """
     from collector.bootstrap import program
     from collector.bootstrap.reports import make_claims
+    from collector.branches import read_claims_csv
 
     how, target = wanted(form, output)
     with program(writes=False, quiet=True) as parts:
-        made = make_claims(parts, file)
+        made = make_claims(parts, read_claims_csv(file))
     deliver(made, how, target or Path(f"{made.name}-{file.stem}.{how.value}"))
 
 

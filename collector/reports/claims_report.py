@@ -29,7 +29,7 @@ _WHY = {
     Why.ABSENT: "сообщества тогда не было",
     Why.POSTS_UNSEEN: "публикации видели не за весь период",
 }
-_METRICS = {
+METRICS = {
     Metric.FOLLOWERS: "подписчиков в конце",
     Metric.CHANGE: "новых подписчиков",
     Metric.PERCENT: "рост подписчиков, %",
@@ -72,7 +72,7 @@ def claims_report(
             ("Сеть не указана", "все сети вместе"),
         ),
         gaps=lambda: [
-            f"{each.claim.organization or _ALL_BRANCHES}, {_network(each.claim)}, {_METRICS[each.claim.metric]}: {why}"
+            f"{each.claim.organization or _ALL_BRANCHES}, {_network(each.claim)}, {METRICS[each.claim.metric]}: {why}"
             for each in judged
             if (why := _why(each))
         ],
@@ -84,7 +84,7 @@ def _row(judged: Judged) -> list[Cell]:
     return [
         text(claim.organization or _ALL_BRANCHES),
         text(words.network_name(claim.network) if claim.network else "все"),
-        text(_METRICS[claim.metric]),
+        text(METRICS[claim.metric]),
         Cell(claim.first_day),
         Cell(claim.last_day),
         Cell(_number(claim, claim.claimed)),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from collector.branches import claimed_number
 from collector.domain.calendar import written_day
 from collector.domain.period import ReportPeriod, month_of, written_period
 from collector.reports.report import Report
@@ -17,6 +18,8 @@ from collector.reports.report import Report
 _EARLIEST, _LATEST = date(2006, 1, 1), date(2049, 12, 31)
 """The days that the database's calendar has."""
 _LONGEST_CODE = 200
+_HIGHEST_CLAIM = 10**10
+"""More than there are people."""
 
 
 class FieldKind(StrEnum):
@@ -28,6 +31,9 @@ class FieldKind(StrEnum):
     MONTH = "month"
     """A month: 2026-09."""
     NUMBER = "number"
+    """A whole number from 1 on."""
+    CLAIMED = "claimed"
+    """Any number as people write it: 3188, -12 or 204,5 %."""
     CODE = "code"
     """A branch's code, or nothing."""
     CHOICE = "choice"
@@ -98,6 +104,13 @@ class Asked:
         ):
             raise FormMistakeError(name, f"Укажите целое число от 1 до {highest}.")
         return int(text)
+
+    def claimed(self, name: str) -> float:
+        """Any number that people or percents can be."""
+        number = claimed_number(self.texts.get(name, ""))
+        if number is None or abs(number) > _HIGHEST_CLAIM:
+            raise FormMistakeError(name, "Укажите число, например 3188 или 204,5.")
+        return number
 
     def choice(self, field: Field) -> str:
         """One of the choices of a field."""

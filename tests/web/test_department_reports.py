@@ -29,6 +29,13 @@ from tests.web.site import Site, ask, get
 from tests.web.test_department import plain
 
 GROWTH = {"from": "2026-07-20", "to": "2026-10-14", "league": "territorial"}
+CLAIM = {
+    "organization": "ВАО",
+    "network": "facebook",
+    "metric": "net_follower_change",
+    "from": GROWTH["from"],
+    "to": GROWTH["to"],
+}
 TODAY = date(2026, 10, 15)
 
 
@@ -39,7 +46,11 @@ def asked(site: Site, name: str, form: str = "", **values: str) -> httpx.Respons
 
 def defaults(name: str, site: Site) -> dict[str, str]:
     (report,) = [each for each in offered(site.parts) if each.name == name]
-    return {field.name: field.default(TODAY) for field in report.fields}
+    # What somebody claims nobody can guess.
+    return {
+        field.name: "21" if field.kind is FieldKind.CLAIMED else field.default(TODAY)
+        for field in report.fields
+    }
 
 
 def test_every_report_is_offered_and_can_be_had_in_every_form(department: Site) -> None:
@@ -109,6 +120,12 @@ def test_a_file_of_one_branch_bears_its_russian_name(department: Site) -> None:
         ("best-news", {"month": "2026-Q3", "top": "20"}, "Укажите месяц"),
         ("best-news", {"month": "2026-09", "top": "1001"}, "Укажите целое число от 1 до 1000"),
         ("audit", {"period": "2026-Q3", "league": "all", "branch": "\x00"}, "Укажите короткое имя"),
+        ("claims", {**CLAIM, "claimed": ""}, "Укажите число"),
+        ("claims", {**CLAIM, "claimed": "nan"}, "Укажите число"),
+        ("claims", {**CLAIM, "claimed": "1e300"}, "Укажите число"),
+        ("claims", {**CLAIM, "claimed": "много"}, "Укажите число"),
+        ("claims", {**CLAIM, "claimed": "1", "metric": "reach"}, "Выберите из списка"),
+        ("claims", {**CLAIM, "claimed": "1", "to": "2026-07-20"}, "должен быть позже первого"),
     ],
 )
 def test_a_mistake_is_told_beside_its_field_and_what_was_typed_stays(
@@ -155,6 +172,29 @@ def test_a_report_that_cannot_be_made_says_so_without_details(department: Site, 
     assert "contest.yaml" not in answer.text
     assert contests.status_code == 200
     assert "этот отчёт построить нельзя" in contests.text
+
+
+@pytest.mark.parametrize(
+    ("claimed", "verdict"),
+    [
+        ("21", "подтверждается"),
+        (" 21 ", "подтверждается"),
+        ("-21", "не подтверждается"),
+        ("22,5", "не подтверждается"),
+    ],
+)
+def test_a_claim_is_checked(department: Site, claimed: str, verdict: str) -> None:
+    table = asked(department, "claims", "csv", **CLAIM, claimed=claimed)
+    (row,) = csv.DictReader(io.StringIO(table.text.removeprefix("\ufeff")), delimiter=";")
+    assert (row["По данным"], row["Вывод"]) == ("21", verdict)
+    assert verdict in plain(asked(department, "claims", **CLAIM, claimed=claimed).text)
+
+
+def test_a_claim_of_all_together_and_of_nobody_known(department: Site) -> None:
+    everywhere = asked(department, "claims", **{**CLAIM, "organization": "", "network": "all"}, claimed="1")
+    assert "все ТПО" in plain(everywhere.text)
+    nobody = asked(department, "claims", **{**CLAIM, "organization": "МИСиС"}, claimed="1")
+    assert "нельзя проверить" in plain(nobody.text)
 
 
 def test_a_report_may_be_about_one_branch(department: Site) -> None:
