@@ -26,12 +26,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from collector.domain.errors import CollectorError
 from collector.settings_letters import (
     LettersSettings,
-    OpsSettings,
-    PingSettings,
     SilenceSettings,
     SmtpSettings,
     WebSettings,
 )
+from collector.settings_ops import OpsSettings, PingSettings
 from collector.settings_types import (
     ApiUrl,
     Duration,

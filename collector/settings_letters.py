@@ -1,8 +1,7 @@
-"""Owns the settings of silences, letters, mail, the page and the watch on the watcher."""
+"""Owns the settings of silences, letters, mail and the page."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,11 +10,8 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from collector.settings_types import (
     ApiUrl,
     DayCounts,
-    Duration,
     Email,
-    Emails,
     Listen,
-    PingUrl,
     Seconds,
     Secret,
     Section,
@@ -143,28 +139,6 @@ class SmtpSettings(Section):
         return sender
 
 
-class OpsSettings(Section):
-    """Letters to those who run the program."""
-
-    emails: Emails = Field(
-        default=(),
-        description="Where to, separated by commas; without, the log alone tells",
-        examples=["ops@example.org"],
-    )
-    letter_every: Duration = Field(
-        default=timedelta(hours=6),
-        ge=timedelta(minutes=1),
-        le=timedelta(days=31),
-        description="At most one letter in this time; what happens meanwhile is grouped in the next",
-    )
-    unknown_after: Duration = Field(
-        default=timedelta(hours=6),
-        ge=timedelta(0),
-        le=timedelta(days=31),
-        description="A branch that cannot be judged is told of when that has lasted so long",
-    )
-
-
 class WebSettings(Section):
     """The page that letters lead to."""
 
@@ -201,14 +175,3 @@ class WebSettings(Section):
         if secret is not None and len(secret.get_secret_value()) < _SHORTEST_SECRET:
             raise wrong(f"is {len(secret.get_secret_value())} characters long; it is too easily guessed")
         return secret
-
-
-class PingSettings(Section):
-    """The watch on the watcher: a dead man's switch, such as healthchecks.io."""
-
-    url: PingUrl | None = Field(
-        default=None,
-        description="Address that is called after each good round",
-        examples=["https://hc-ping.com/your-uuid"],
-    )
-    timeout: Seconds = Field(default=10.0, description="Seconds that such a call may take")

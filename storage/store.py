@@ -21,6 +21,7 @@ from storage.readers import Reader, grant_readonly
 from storage.reports import ReportStore
 from storage.silences import SilenceStore
 from storage.tables import RunKind, RunStatus
+from storage.upkeep import UpkeepStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Store:
     """A database of the program. Its methods raise StoreError, in words for ops.
 
     What belongs to silences and letters has faces of its own: `evidence`, `silences`, `outbox`, `digests`,
-    `findings`; and so has what reports ask: `reports`, and the department's pages: `department`.
+    `findings`; and so has what reports ask: `reports`, the department's pages: `department`, and the program's
+    own upkeep: `upkeep`.
     """
 
     def __init__(self, url: str) -> None:
@@ -56,6 +58,7 @@ class Store:
         self.findings = FindingStore(self._engine)
         self.reports = ReportStore(self._engine)
         self.department = DepartmentStore(self._engine)
+        self.upkeep = UpkeepStore(self._engine)
 
     @property
     def shown(self) -> str:

@@ -9,7 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-import storage.letter_tables  # noqa: F401 - with it all tables are known
+import storage.letter_tables
+import storage.upkeep_tables  # noqa: F401
 from storage.engine import database_url, make_engine, reading, writing
 from storage.errors import SchemaError, StoreError, StoreUnavailableError
 from storage.schema import has_its_dialect

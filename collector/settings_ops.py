@@ -1,0 +1,42 @@
+"""Owns the settings of what ops see: letters to them, and the watch on the watcher."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from collector.settings_types import Duration, Emails, PingUrl, Seconds, Section
+
+
+class OpsSettings(Section):
+    """Letters to those who run the program."""
+
+    emails: Emails = Field(
+        default=(),
+        description="Where to, separated by commas; without, the log alone tells",
+        examples=["ops@example.org"],
+    )
+    letter_every: Duration = Field(
+        default=timedelta(hours=6),
+        ge=timedelta(minutes=1),
+        le=timedelta(days=31),
+        description="At most one letter in this time; what happens meanwhile is grouped in the next",
+    )
+    unknown_after: Duration = Field(
+        default=timedelta(hours=6),
+        ge=timedelta(0),
+        le=timedelta(days=31),
+        description="A branch that cannot be judged is told of when that has lasted so long",
+    )
+
+
+class PingSettings(Section):
+    """The watch on the watcher: a dead man's switch, such as healthchecks.io."""
+
+    url: PingUrl | None = Field(
+        default=None,
+        description="Address that is called after each good round",
+        examples=["https://hc-ping.com/your-uuid"],
+    )
+    timeout: Seconds = Field(default=10.0, description="Seconds that such a call may take")
