@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from collector.web.access.cookies import Cookies
 from collector.web.access.gate import Gate, Visitor
 from collector.web.access.pages import LoginPages
+from collector.web.access.parts import Parts
 from collector.web.access.policy import Asks
 from collector.web.access.sessions import FormTokens, KnownBrowsers, Sessions
 from collector.web.access.users_file import UsersFile
@@ -24,34 +25,20 @@ class Access:
         """`secret`: what cookies are signed with; another one ends all sessions."""
         self.asks = asks
         self.users = users
-        self._now = now
-        self._public_url = public_url
-        self._sessions = Sessions(secret)
-        self._forms = FormTokens(secret)
-        self._browsers = KnownBrowsers(secret)
-        self._cookies = Cookies(public_url)
+        self._parts = Parts(
+            users,
+            Sessions(secret),
+            FormTokens(secret),
+            KnownBrowsers(secret),
+            Cookies(public_url),
+            now,
+            public_url,
+        )
 
     def add_to(self, app: FastAPI) -> None:
         """Add the login, and put the gate before every route, those that are added later too."""
-        LoginPages(
-            self.users,
-            self._sessions,
-            self._forms,
-            self._browsers,
-            self._cookies,
-            self._now,
-            self._public_url,
-        ).add_to(app)
-        app.add_middleware(
-            Gate,
-            asks=self.asks,
-            users=self.users,
-            sessions=self._sessions,
-            forms=self._forms,
-            cookies=self._cookies,
-            now=self._now,
-            public_url=self._public_url,
-        )
+        LoginPages(self._parts).add_to(app)
+        app.add_middleware(Gate, asks=self.asks, parts=self._parts)
 
 
 __all__ = ["Access", "Visitor"]

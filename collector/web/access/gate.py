@@ -6,7 +6,6 @@ itself. What a page may know stands in `request.state.visitor`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -17,11 +16,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from collector.web.access.cookies import Cookies
+from collector.web.access.parts import Parts
 from collector.web.access.policy import Asks, is_from_this_machine
-from collector.web.access.sessions import FormTokens, Session, Sessions
+from collector.web.access.sessions import Session
 from collector.web.access.users import Users, token_hash
-from collector.web.access.users_file import UsersFile
 from collector.web.guard import is_of_this_site
 from collector.web.problems import problem
 from collector.web.shown import told, up
@@ -46,26 +44,10 @@ class Visitor:
 class Gate:
     """Asks for a login, where one is asked for."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        asks: Asks,
-        users: UsersFile,
-        sessions: Sessions,
-        forms: FormTokens,
-        cookies: Cookies,
-        now: Callable[[], datetime],
-        public_url: str,
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, asks: Asks, parts: Parts) -> None:
         self._app = app
         self._asks = asks
-        self._users = users
-        self._sessions = sessions
-        self._forms = forms
-        self._cookies = cookies
-        self._now = now
-        self._public_url = public_url
+        self._parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
@@ -73,9 +55,9 @@ class Gate:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        users = self._users.users()
-        now = self._now()
-        session = self._sessions.read(self._cookies.session(request), users, now)
+        users = self._parts.users.users()
+        now = self._parts.now()
+        session = self._parts.sessions.read(self._parts.cookies.session(request), users, now)
         visitor = self._visitor(request, session, users, now)
         request.state.visitor = visitor
         request.state.session = session
@@ -83,7 +65,9 @@ class Gate:
         if refused is not None:
             await refused(scope, receive, send)
         elif session is not None and session.is_to_be_renewed(now) and scope["path"] not in (LOGIN, LOGOUT):
-            cookie = self._cookies.with_session(self._sessions.renew(session, users[session.user], now))
+            cookie = self._parts.cookies.with_session(
+                self._parts.sessions.renew(session, users[session.user], now)
+            )
             await self._app(scope, receive, _with_cookie(send, cookie))
         else:
             await self._app(scope, receive, send)
@@ -92,7 +76,7 @@ class Gate:
         self, request: Request, session: Session | None, users: Users, now: datetime
     ) -> Visitor | None:
         if session is not None:
-            return Visitor(session.user, self._forms.token(session.id, now))
+            return Visitor(session.user, self._parts.forms.token(session.id, now))
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         # A script's token is good for what scripts read, no more.
         if scheme.lower() == "bearer" and _is_api(request.scope["path"]):
@@ -109,7 +93,7 @@ class Gate:
         )
         if is_asked and visitor is None:
             return _without_login(request, users)
-        if request.method not in _SAFE and not is_of_this_site(request.headers, self._public_url):
+        if request.method not in _SAFE and not is_of_this_site(request.headers, self._parts.public_url):
             return told(
                 request, HTTPStatus.FORBIDDEN, "Форма отправлена с чужого сайта", "Ничего не изменено."
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -14,13 +13,11 @@ from fastapi import FastAPI, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from collector.web.access.brakes import Brakes, Counted, Suspect
-from collector.web.access.cookies import Cookies
 from collector.web.access.gate import LOGIN, LOGOUT, without_users
 from collector.web.access.next_page import own_path
+from collector.web.access.parts import Parts
 from collector.web.access.passwords import PasswordCheck, TooManyLoginsError
-from collector.web.access.sessions import FormTokens, KnownBrowsers, Sessions
 from collector.web.access.users import User, user_name
-from collector.web.access.users_file import UsersFile
 from collector.web.guard import is_of_this_site
 from collector.web.shown import page, told, up
 
@@ -35,23 +32,8 @@ _BUSY = "Сейчас входит слишком много людей. Поп�
 class LoginPages:
     """Where people log in and out."""
 
-    def __init__(
-        self,
-        users: UsersFile,
-        sessions: Sessions,
-        forms: FormTokens,
-        browsers: KnownBrowsers,
-        cookies: Cookies,
-        now: Callable[[], datetime],
-        public_url: str,
-    ) -> None:
-        self._users = users
-        self._sessions = sessions
-        self._forms = forms
-        self._browsers = browsers
-        self._cookies = cookies
-        self._now = now
-        self._public_url = public_url
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
         self._passwords = PasswordCheck()
         self._brakes = Brakes()
 
@@ -63,7 +45,7 @@ class LoginPages:
 
     def show(self, request: Request, next: str = "") -> Response:
         """The form; who is logged in already is led on."""
-        if not self._users.users():
+        if not self._parts.users.users():
             return without_users(request)
         if request.state.session is not None:
             return self._onward(request, next)
@@ -78,14 +60,14 @@ class LoginPages:
         token: _TextField = "",
     ) -> Response:
         """Log in."""
-        users, now = self._users.users(), self._now()
+        users, now = self._parts.users.users(), self._parts.now()
         if not users:
             return without_users(request)
-        if not is_of_this_site(request.headers, self._public_url):
+        if not is_of_this_site(request.headers, self._parts.public_url):
             log.warning("login form of another site refused")
             return told(request, HTTPStatus.FORBIDDEN, "Форма отправлена с чужого сайта", "Вход не выполнен.")
-        bound_to = self._cookies.form(request)
-        if not bound_to or not self._forms.is_ours(token, bound_to, now):
+        bound_to = self._parts.cookies.form(request)
+        if not bound_to or not self._parts.forms.is_ours(token, bound_to, now):
             return self._form(request, next, name, _STALE, HTTPStatus.FORBIDDEN)
         found = user_name(name)
         user = None if found is None else users.get(found)
@@ -105,31 +87,31 @@ class LoginPages:
         self._brakes.succeeded(suspects)
         log.info("logged in", who=user.name)
         answer = self._onward(request, next)
-        self._cookies.set_session(answer, self._sessions.begin(user, now))
-        self._cookies.set_browser(answer, self._browsers.mark(user, now))
+        self._parts.cookies.set_session(answer, self._parts.sessions.begin(user, now))
+        self._parts.cookies.set_browser(answer, self._parts.browsers.mark(user, now))
         return answer
 
     def leave(self, request: Request, token: _TextField = "") -> Response:
         """Log out. The gate has let only somebody with a session come here, or somebody on this machine."""
-        session, now = request.state.session, self._now()
+        session, now = request.state.session, self._parts.now()
         answer = RedirectResponse(f"{up(request)}{LOGIN.removeprefix('/')}", HTTPStatus.SEE_OTHER)
         if session is None:
             return answer
-        if not self._forms.is_ours(token, session.id, now):
+        if not self._parts.forms.is_ours(token, session.id, now):
             return told(
                 request,
                 HTTPStatus.FORBIDDEN,
                 "Форма устарела",
                 "Вы ещё не вышли. Вернитесь на страницу, обновите её и нажмите «Выйти» ещё раз.",
             )
-        self._sessions.end(session, now)
+        self._parts.sessions.end(session, now)
         log.info("logged out", who=session.user)
-        self._cookies.end_session(answer)
+        self._parts.cookies.end_session(answer)
         return answer
 
     def _suspects(self, request: Request, user: User | None, name: str, now: datetime) -> list[Suspect]:
         """Who is slowed if this fails: a browser that is known answers for itself alone."""
-        browser = user and self._browsers.number(self._cookies.browser(request), user.name, now)
+        browser = user and self._parts.browsers.number(self._parts.cookies.browser(request), user.name, now)
         if browser:
             return [Suspect(Counted.BY_BROWSER, browser)]
         address = _address(request)
@@ -155,7 +137,7 @@ class LoginPages:
         status: HTTPStatus = HTTPStatus.OK,
     ) -> Response:
         # Kept where there is one, so that a second window's form does not make the first one's stale.
-        bound_to = self._cookies.form(request)
+        bound_to = self._parts.cookies.form(request)
         if not (16 <= len(bound_to) <= 64):
             bound_to = secrets.token_urlsafe(18)
         answer = page(
@@ -165,9 +147,9 @@ class LoginPages:
             name=name,
             next=next,
             mistake=mistake,
-            token=self._forms.token(bound_to, self._now()),
+            token=self._parts.forms.token(bound_to, self._parts.now()),
         )
-        self._cookies.set_form(answer, bound_to)
+        self._parts.cookies.set_form(answer, bound_to)
         return answer
 
     def _onward(self, request: Request, next: str) -> Response:
