@@ -25,6 +25,7 @@ from storage import outbox_records
 from storage.engine import reading, writing
 from storage.letter_tables import outbox_message, silence
 from storage.outbox import owe
+from storage.readings import newest_count_between
 from storage.tables import (
     RunKind,
     RunStatus,
@@ -180,18 +181,7 @@ class DigestStore:
         }
         with reading(self._engine) as conn:
             day = as_table(conn, types, bounds)
-            snapshot = follower_snapshot.c
-            followers = (
-                select(snapshot.follower_count)
-                .where(
-                    snapshot.community_id == community.c.id,
-                    snapshot.observed_at >= day.c.begins,
-                    snapshot.observed_at < day.c.ends,
-                )
-                .order_by(snapshot.observed_at.desc())
-                .limit(1)
-                .scalar_subquery()
-            )
+            followers = newest_count_between(day.c.begins, day.c.ends)
             posts = _posts_between(day.c.begins, day.c.ends, count_reposts)
             rows = conn.execute(
                 select(community.c.id, day.c.number, followers.label("followers"), posts.label("posts"))

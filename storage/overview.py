@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Integer, Select, func, select, true
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access, BranchKind
 from storage.letter_tables import silence
-from storage.tables import branch, community, community_state, follower_snapshot
+from storage.readings import newest_count_between
+from storage.tables import branch, community, community_state
 from storage.types import UtcDateTime
 from storage.upsert import as_table
 
@@ -144,23 +145,12 @@ def follower_lines(
 
     None: not read in it, or the count was withheld.
     """
-    snapshot = follower_snapshot.c
     span = as_table(
         conn,
         {"number": Integer(), "begins": UtcDateTime(), "ends": UtcDateTime()},
         [(number, begins, ends) for number, (begins, ends) in enumerate(spans)],
     )
-    newest = (
-        select(snapshot.follower_count)
-        .where(
-            snapshot.community_id == community.c.id,
-            snapshot.observed_at >= span.c.begins,
-            snapshot.observed_at < span.c.ends,
-        )
-        .order_by(snapshot.observed_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    newest = newest_count_between(span.c.begins, span.c.ends)
     query: Select[Any] = (
         select(community.c.id, newest)
         .select_from(community)

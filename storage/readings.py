@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, FromClause, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, ScalarSelect, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from collector.domain.calendar import moscow_day, moscow_day_begins
@@ -42,6 +42,24 @@ def nearest_counts(
     elsewhere = wanted - found.keys() - (before.keys() - not_of_the_day)
     after = _edge(conn, elsewhere, lambda at: at >= ends, is_newest=False)
     return found | {each: (before.get(each), after.get(each)) for each in before.keys() | after.keys()}
+
+
+def newest_count_between(
+    begins: ColumnElement[datetime], ends: ColumnElement[datetime]
+) -> ScalarSelect[int | None]:
+    """SQL: of the community of a row its last reading in `[begins, ends)`. NULL: not read in it, or withheld."""
+    snapshot = follower_snapshot.c
+    return (
+        select(snapshot.follower_count)
+        .where(
+            snapshot.community_id == community.c.id,
+            snapshot.observed_at >= begins,
+            snapshot.observed_at < ends,
+        )
+        .order_by(snapshot.observed_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _of_the_day(conn: Connection, day: date, begins: datetime, ends: datetime) -> dict[int, KnownCount]:
