@@ -10,7 +10,6 @@ import io
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -24,7 +23,7 @@ from sqlalchemy import Engine, column, select, table, text
 from benchmarks import world
 from benchmarks.peak import peak
 from benchmarks.seed import LAST_DAY, fill_history
-from benchmarks.world import DATABASES, HOUR, ROOT, START, verdict
+from benchmarks.world import DATABASES, HOUR, START, measured_apart, verdict
 from collector.bootstrap import program
 from collector.bootstrap.page import web_app
 from collector.bootstrap.program import Program
@@ -57,7 +56,7 @@ def section() -> str:
     for database, communities in COMMUNITIES.items():
         with DATABASES[database]() as url:
             fill_history(url, communities, DAYS)
-            found = {way: _measured(way, url) for way in WAYS}
+            found = {way: Found(**measured_apart("benchmarks.department", way, url)) for way in WAYS}
         for way, (title, _) in WAYS.items():
             each = found[way]
             lines.append(
@@ -93,19 +92,6 @@ def section() -> str:
 
 def _shown(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def _measured(way: str, url: str) -> Found:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.department", way, url],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"{way} could not be measured")
-    return Found(**json.loads(done.stdout.splitlines()[-1]))
 
 
 # The ways, each in a process of its own. A way is given the program and its database, and gives what is timed.

@@ -7,7 +7,6 @@ that was not read since its deadline, and six are active; each has a chair, so t
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from sqlalchemy import Connection, func, insert, literal, select, text, update
 
 from benchmarks.peak import peak
 from benchmarks.union import chair, insert_all, union_branch, vk_community
-from benchmarks.world import DATABASES, HOUR, ROOT, START, table, verdict
+from benchmarks.world import DATABASES, HOUR, START, measured_apart, table, verdict
 from collector.domain.silence import Verdict, assess
 from collector.jobs.detect_silence import DetectPolicy, detect
 from storage.engine import database_url, make_engine, reading, writing
@@ -42,7 +41,7 @@ def section(branches: int = BRANCHES, communities: int = COMMUNITIES) -> str:
             with open_store(url) as store:
                 store.upgrade()
                 fill(url, branches, communities)
-            found = {way: _measured(way, url) for way in WAYS}
+            found = {way: measured_apart("benchmarks.silence", way, url) for way in WAYS}
         for way, (title, _) in WAYS.items():
             told = found[way]
             lines.append(
@@ -63,20 +62,6 @@ def section(branches: int = BRANCHES, communities: int = COMMUNITIES) -> str:
             "\n".join(verdicts),
         ]
     )
-
-
-def _measured(way: str, url: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.silence", way, url],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"{way} could not be measured")
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
 
 
 # The ways, each in a process of its own
