@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -179,6 +179,10 @@ class Settings(BaseSettings):
         default=SecretStr("sqlite:///collector.db"),
         description="The database: sqlite:///FILE or postgresql://user:password@host/database",
     )
+    database_password: SecretStr | None = Field(
+        default=None,
+        description="Password of the database's user, where the address is to hold none; PostgreSQL only",
+    )
     branches_file: Path = Field(default=Path("branches.yaml"), description="The branches file")
     contest_rules_file: Path | None = Field(
         default=None,
@@ -204,6 +208,21 @@ class Settings(BaseSettings):
         description="Options of networks that other packages bring: COLLECTOR_NETWORKS__<NAME>__<KEY>",
     )
 
+    @field_validator("database_password")
+    @classmethod
+    def _has_its_place(cls, password: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        url = info.data.get("database_url")
+        if password is None or url is None:
+            return password
+        scheme, user, own_password = _credentials(url.get_secret_value())
+        if scheme.startswith("sqlite"):
+            raise wrong("COLLECTOR_DATABASE_URL names SQLite, which has no passwords")
+        if own_password:
+            raise wrong("COLLECTOR_DATABASE_URL holds a password as well; leave one of the two out")
+        if not user:
+            raise wrong("COLLECTOR_DATABASE_URL names no user whose password it could be")
+        return password
+
     @field_validator("networks", mode="before")
     @classmethod
     def _without_file_names(cls, networks: object) -> object:
@@ -211,6 +230,17 @@ class Settings(BaseSettings):
         if not isinstance(networks, dict):
             return networks
         return {name: _without_files(options) for name, options in networks.items()}
+
+    def with_password_in_address(self) -> Settings:
+        """The same, with `database_password` where whoever opens the database looks for it: in `database_url`."""
+        if self.database_password is None:
+            return self
+        address = urlsplit(self.database_url.get_secret_value())
+        user, _, host = address.netloc.rpartition("@")
+        # Percent signs, since a password may hold what an address means something by: / or @.
+        password = quote(self.database_password.get_secret_value(), safe="")
+        whole = address._replace(netloc=f"{user.removesuffix(':')}:{password}@{host}").geturl()
+        return self.model_copy(update={"database_url": SecretStr(whole)})
 
     def network_options(self, name: str) -> dict[str, Any]:
         """The plain mapping that `Network.open_adapter` takes, secrets revealed; empty without settings.
@@ -233,6 +263,7 @@ class Settings(BaseSettings):
 
     def _all_secrets(self) -> Iterator[str]:
         named = [
+            self.database_password,
             *self.vk.tokens,
             self.facebook.token,
             self.facebook.app_secret,
@@ -269,6 +300,15 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _credentials(address: str) -> tuple[str, str, str]:
+    """An address's scheme, user and password; empty where there is none, and where it is no address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", "", ""
+    return parts.scheme, parts.username or "", parts.password or ""
+
+
 def _passwords(url: SecretStr) -> Iterator[str]:
     """The passwords in a URL, as written and as meant."""
     try:
@@ -288,4 +328,4 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     """
     from collector.settings_sources import load  # noqa: PLC0415 - it reads this module's model
 
-    return load(Settings, env_file, SettingsError)
+    return load(Settings, env_file, SettingsError).with_password_in_address()

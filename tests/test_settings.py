@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sqlalchemy import make_url
 
 from collector.domain.redaction import Redactor
 from collector.settings import Settings, SettingsError, load_settings
@@ -108,6 +109,37 @@ def test_every_secret_can_be_a_files_content(env, tmp_path):
     assert settings.network_options("facebook")["proxy"] == "http://proxy.example.org:3128"
     assert settings.network_options("ok") == {"token": "ok-token", "api_url": "https://ok.example.org"}
     assert settings.database_url.get_secret_value() == f"postgresql://me:{PASSWORD}@db/union"
+
+
+def test_a_databases_password_stands_in_the_address_once_it_is_opened(env, tmp_path):
+    (tmp_path / "password").write_text("s l@sh/and:more%\n", encoding="utf-8")
+    env(
+        DATABASE_URL="postgresql://me@db:5433/union?sslmode=require",
+        DATABASE_PASSWORD_FILE=tmp_path / "password",
+    )
+    settings = load_settings()
+    address = make_url(settings.database_url.get_secret_value())
+    assert (address.username, address.password) == ("me", "s l@sh/and:more%")
+    assert (address.host, address.port, address.database) == ("db", 5433, "union")
+    assert address.query == {"sslmode": "require"}
+    assert {"s l@sh/and:more%", "s%20l%40sh%2Fand%3Amore%25"} <= settings.secrets()
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("sqlite:///collector.db", "names SQLite, which has no passwords"),
+        ("postgresql://me:other@db/union", "holds a password as well; leave one of the two out"),
+        ("postgresql://db/union", "names no user"),
+        ("postgresql://[db/union", "names no user"),
+    ],
+)
+def test_a_databases_password_without_a_place_is_a_mistake(env, url, told):
+    env(DATABASE_URL=url, DATABASE_PASSWORD=PASSWORD)
+    line = the_mistake()
+    assert line.startswith("COLLECTOR_DATABASE_PASSWORD: COLLECTOR_DATABASE_URL ")
+    assert told in line
+    assert PASSWORD not in line
 
 
 def test_a_secret_file_and_a_value_beside_it_merge_with_the_rest_of_the_section(env, tmp_path):
