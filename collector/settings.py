@@ -30,7 +30,7 @@ from collector.settings_letters import (
     SmtpSettings,
     WebSettings,
 )
-from collector.settings_ops import OpsSettings, PingSettings
+from collector.settings_ops import OpsSettings, PingSettings, SentrySettings
 from collector.settings_types import (
     ApiUrl,
     Duration,
@@ -201,6 +201,7 @@ class Settings(BaseSettings):
     ops: OpsSettings = Field(default_factory=OpsSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     ping: PingSettings = Field(default_factory=PingSettings)
+    sentry: SentrySettings = Field(default_factory=SentrySettings)
     log: LogSettings = Field(default_factory=LogSettings)
     networks: dict[str, dict[str, SecretStr]] = Field(
         default_factory=dict,
@@ -276,7 +277,11 @@ class Settings(BaseSettings):
             # What a library tells of a request is its path alone.
             path = urlsplit(self.ping.url.get_secret_value()).path.strip("/")
             yield from (path,) if len(path) >= _MIN_REDACTED_LENGTH else ()
-        urls = [self.database_url, self.vk.proxy, self.facebook.proxy]
+        if self.sentry.dsn is not None:
+            # Its key; the host may be told.
+            key = urlsplit(self.sentry.dsn.get_secret_value()).username or ""
+            yield from (key,) if len(key) >= _MIN_REDACTED_LENGTH else ()
+        urls = [self.database_url, self.sentry.dsn, self.vk.proxy, self.facebook.proxy]
         others = [value for options in self.networks.values() for value in options.values()]
         for url in [*urls, *others]:
             if url is not None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from collector.settings_types import Duration, Emails, PingUrl, Seconds, Section
+from collector.settings_types import Duration, Emails, PingUrl, Seconds, Section, SentryDsn
 
 
 class OpsSettings(Section):
@@ -40,3 +40,19 @@ class PingSettings(Section):
         examples=["https://hc-ping.com/your-uuid"],
     )
     timeout: Seconds = Field(default=10.0, description="Seconds that such a call may take")
+
+
+class SentrySettings(Section):
+    """Where errors are told beside the log: a Sentry, scrubbed of secrets and of what people wrote."""
+
+    dsn: SentryDsn | None = Field(
+        default=None,
+        description="DSN of a project in Sentry, which errors are told to; without, the log alone tells. "
+        "Needs pip install 'union-collector[sentry]'",
+        examples=["https://key@sentry.example.org/1"],
+    )
+    environment: str = Field(
+        default="production",
+        pattern=r"^[\w.-]{1,64}$",
+        description="Name of this installation in Sentry, as letters, digits and - . _",
+    )

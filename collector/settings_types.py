@@ -121,6 +121,18 @@ def _ping_url(value: SecretStr) -> SecretStr:
     return SecretStr(value.get_secret_value().strip())
 
 
+def _sentry_dsn(value: SecretStr) -> SecretStr:
+    parts = _split_url(value.get_secret_value().strip())
+    if (
+        parts is None
+        or parts.scheme not in ("http", "https")
+        or not parts.username
+        or not parts.path.rpartition("/")[2].isdecimal()
+    ):
+        raise wrong("is no DSN of Sentry such as https://key@sentry.example.org/1")
+    return SecretStr(value.get_secret_value().strip())
+
+
 def lower(value: object) -> object:
     """A word in small letters, whatever else is left as it is."""
     return value.strip().lower() if isinstance(value, str) else value
@@ -138,3 +150,4 @@ DayCounts = Annotated[tuple[Annotated[int, Field(ge=1, le=3650)], ...], NoDecode
 """Numbers of days, separated by commas, growing."""
 Listen = Annotated[str, AfterValidator(_listen)]
 PingUrl = Annotated[SecretStr, AfterValidator(_ping_url)]
+SentryDsn = Annotated[SecretStr, AfterValidator(_sentry_dsn)]

@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from collector import logs
+from collector.bootstrap.errors import report_errors
 from collector.branches import load_branches
 from collector.domain.errors import CollectorError
 from collector.domain.redaction import Redactor
@@ -166,6 +167,7 @@ def program(*, writes: bool = True, quiet: bool = False) -> Iterator[Program]:
     redact = Redactor(given.secrets())
     level = "warning" if quiet and given.log.level == "info" else given.log.level
     logs.configure(level, given.log.format, redact)
+    report_errors(given.sentry, redact)
     with open_store(given.database_url.get_secret_value()) as store:
         if writes:
             before = store.upgrade()

@@ -48,6 +48,7 @@ def check(
         findings.extend(_tokens(given, store, networks))
     findings.append(_mail_server(given))
     findings.extend(_templates(given))
+    findings.extend(_sentry(given))
     if as_json:
         console.print_json([asdict(item) for item in findings])
     else:
@@ -157,6 +158,17 @@ def _templates(settings: Settings) -> Iterator[Finding]:
         yield Finding(what, False, str(error), "see the message; the program's own are used until then")
     else:
         yield Finding(what, True, "the folder is there", "`collector letters preview` tries each template")
+
+
+def _sentry(settings: Settings) -> Iterator[Finding]:
+    from collector.bootstrap.errors import TO_DO, can_report
+
+    if settings.sentry.dsn is None:
+        return
+    if can_report():
+        yield Finding("Sentry", True, f"errors are told to it, as of {settings.sentry.environment}")
+    else:
+        yield Finding("Sentry", False, "the package sentry-sdk is missing", TO_DO)
 
 
 def _state(report: TokenReport) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 MASK = "[redacted]"
+PIECE = 10
+"""So many characters of a secret in a row give it away; fewer are found in innocent words too."""
 
 _KEYED = re.compile(
     r"""(?ix)
@@ -33,8 +35,8 @@ class Redactor:
         """`secrets`: the ones in use now. Empty ones are passed over."""
         forms = {form for secret in secrets if secret for form in _forms(secret)}
         # The longest first, so that a secret inside another does not leave the other's tail behind.
-        ordered = sorted(forms, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        self._forms = sorted(forms, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, self._forms))) if self._forms else None
 
     def __call__(self, text: str) -> str:
         """The text without secrets."""
@@ -43,6 +45,30 @@ class Redactor:
         text = _KEYED.sub(rf"\1\2{MASK}", text)
         text = _TOKEN_SHAPES.sub(MASK, text)
         return _URL_PASSWORD.sub(rf"\1{MASK}@", text)
+
+    def without_pieces(self, text: str) -> str:
+        """The text without secrets, nor pieces of known ones, such as a cut or a line break leaves.
+
+        A piece is PIECE characters in a row. More than secrets may go: a password that holds a word takes the
+        word with it. So this is for what leaves the house, not for the log.
+        """
+        text = self(text)
+        pieces = self._pieces()
+        starts = [at for at in range(len(text) - PIECE + 1) if text[at : at + PIECE] in pieces]
+        kept, end = [], 0
+        for at in starts:
+            if at >= end:
+                kept += [text[end:at], MASK]
+            end = at + PIECE
+        return "".join([*kept, text[end:]])
+
+    def _pieces(self) -> frozenset[str]:
+        return frozenset(
+            form[at : at + PIECE]
+            for form in self._forms
+            if len(form) >= 2 * PIECE
+            for at in range(len(form) - PIECE + 1)
+        )
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _METADATA = "Metadata-Version: 2.1\nName: telegraph-network\nVersion: 1.0\n"
@@ -69,4 +70,5 @@ def install(folder: Path) -> dict[str, str]:
     (package / "__init__.py").write_text(_SOURCE)
     (info / "METADATA").write_text(_METADATA)
     (info / "entry_points.txt").write_text(_ENTRY_POINTS)
-    return {"PYTHONPATH": str(folder)}
+    # Beside what is there: a clone is tested by naming it.
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))}

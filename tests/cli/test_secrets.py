@@ -30,6 +30,8 @@ from tests.cli import telegraph
 from tests.cli.conftest import COMMUNITIES, sandbox_communities
 from tests.cli.running import Collector, until
 from tests.cli.test_run import OFTEN, finished, stop
+from tests.sentry import KEY as SENTRY_KEY
+from tests.sentry import Sentry
 
 # None looks like a token: only who knows them can find them. A quote is written otherwise in JSON.
 VK_TOKENS = ("plantedVkTokenFirst1111", "plantedVkTokenSecond2222")
@@ -39,7 +41,16 @@ DB_PASSWORD = 'plantedDb"Password\\5555'
 PROXY_PASSWORD = "plantedProxyPassword6666"
 TELEGRAPH_KEY = 'planted"Telegraph\\Key7777'
 PROOF = hmac.new(APP_SECRET.encode(), GRAPH_TOKEN.encode(), hashlib.sha256).hexdigest()
-PLANTED = (*VK_TOKENS, GRAPH_TOKEN, APP_SECRET, DB_PASSWORD, PROXY_PASSWORD, TELEGRAPH_KEY, PROOF)
+PLANTED = (
+    *VK_TOKENS,
+    GRAPH_TOKEN,
+    APP_SECRET,
+    DB_PASSWORD,
+    PROXY_PASSWORD,
+    TELEGRAPH_KEY,
+    SENTRY_KEY,
+    PROOF,
+)
 ECHO = f"bad access_token={GRAPH_TOKEN} and '{VK_TOKENS[0]}', {VK_TOKENS[1]}"
 
 FAULTS = [
@@ -87,7 +98,18 @@ def wary_sandbox() -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
-def planted(tmp_path: Path, wary_sandbox: SandboxServer, pg_servers: dict[str, str]) -> Iterator[Collector]:
+def sentry() -> Iterator[Sentry]:
+    """Where errors are told; no secret is in what it was told, whatever the test was about."""
+    with Sentry() as listening:
+        yield listening
+        assert leaks(json.dumps(listening.bodies)) == []
+        assert leaks("".join(listening.bodies)) == []
+
+
+@pytest.fixture
+def planted(
+    tmp_path: Path, wary_sandbox: SandboxServer, pg_servers: dict[str, str], sentry: Sentry
+) -> Iterator[Collector]:
     """A collector whose every secret is planted, at its most talkative."""
     server = pg_servers[list(postgres.installations())[-1]]
     with postgres.database(server) as url:
@@ -101,6 +123,7 @@ def planted(tmp_path: Path, wary_sandbox: SandboxServer, pg_servers: dict[str, s
                 "COLLECTOR_FACEBOOK__TOKEN": GRAPH_TOKEN,
                 "COLLECTOR_FACEBOOK__APP_SECRET": APP_SECRET,
                 "COLLECTOR_NETWORKS__TELEGRAPH__TOKEN": TELEGRAPH_KEY,
+                "COLLECTOR_SENTRY__DSN": sentry.dsn,
                 "COLLECTOR_LOG__LEVEL": "debug",
                 **telegraph.install(tmp_path / "site"),
             },
@@ -154,8 +177,9 @@ def test_when_the_line_fails(planted: Collector) -> None:
     clean(planted.run("status", COLLECTOR_DATABASE_URL=gone), 2)
 
 
-def test_when_the_program_has_bugs(planted: Collector) -> None:
-    """In a job, in a thread that nobody looks after, and in a command."""
+def test_when_the_program_has_bugs(planted: Collector, sentry: Sentry) -> None:
+    """In a job, in a thread that nobody looks after, and in a command; a Sentry that hangs holds up none of it."""
+    sentry.answers.clear()
     (planted.folder / "telegraph-thread-breaks").touch()
     planted.settings |= OFTEN
     with planted.started("run") as daemon:
@@ -170,6 +194,9 @@ def test_when_the_program_has_bugs(planted: Collector) -> None:
         told = clean(planted.run("collect", COLLECTOR_LOG__FORMAT=form), 2)
         assert "unexpected error" in told
         assert "Traceback" in told
+    sentry.answers.set()
+    sent = sorted({event["logentry"]["message"] for event in sentry.events})
+    assert sent == ["unexpected error", "unexpected error in a thread"]
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
