@@ -8,7 +8,7 @@ help:
 	@echo "make demo      collect once from the sandbox and show the result"
 	@echo "make test      run all tests"
 	@echo "make coverage  the same, and which lines and branches they take"
-	@echo "make lint      style, types and layers"
+	@echo "make lint      style, types, layers, alert rules"
 	@echo "make bench     measure; prints what benchmarks/README.md keeps"
 	@echo "make soak      a year of the daemon in 45 minutes, with all that goes wrong; SEED=2 DAYS=30"
 	@echo "make clean     remove what the others made"
@@ -36,11 +36,18 @@ coverage: .venv/installed
 	@scripts/needs.sh
 	$(BIN)/python -m pytest -n 3 --cov --cov-report=term --cov-fail-under=90
 
+# promtool and amtool are Prometheus's and Alertmanager's own: rules, their tests, who hears of what.
 lint: .venv/installed
+	@scripts/needs.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	promtool check config config/prometheus/prometheus.yml
+	promtool test rules config/prometheus/tests/*.yml
+	amtool check-config config/alertmanager/alertmanager.yml
+	amtool config routes test --config.file=config/alertmanager/alertmanager.yml \
+	  --verify.receivers=mail-and-webhook service=collector severity=critical
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/run.py
