@@ -10,8 +10,10 @@ from sqlalchemy import URL, exc
 from collector.domain.errors import CollectorError
 from collector.domain.redaction import Redactor
 
+_LOCKED = "database is locked"
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's lock_timeout is over
 _SQLITE_WORDS = (
-    ("database is locked", "another program holds the database; wait, or stop it"),
+    (_LOCKED, "another program holds the database; wait, or stop it"),
     ("readonly", "the database file or its folder cannot be written; check owner and permissions"),
     ("unable to open", "the file cannot be opened; check that its folder exists and may be written"),
     ("disk is full", "the disk is full; free some room"),
@@ -34,8 +36,16 @@ class StoreUnavailableError(StoreError):
     """It may pass by itself: locked, gone, full. The daemon waits and goes on."""
 
 
+class LockedError(StoreUnavailableError):
+    """Another program holds what is needed."""
+
+
 class SchemaError(StoreError):
     """The database's schema is not this program's."""
+
+
+class NewerSchemaError(SchemaError):
+    """A newer program has upgraded the database: this one must not write to it any more."""
 
 
 @contextmanager
@@ -65,7 +75,13 @@ def _in_words(error: exc.DBAPIError, url: URL) -> StoreError:
     )
     for mark, advice in _SQLITE_WORDS:
         if mark in driver_says.lower():
-            return StoreUnavailableError(f"{shown(url)}: {driver_says}: {advice}")
+            kind = LockedError if mark == _LOCKED else StoreUnavailableError
+            return kind(f"{shown(url)}: {driver_says}: {advice}")
+    if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+        return LockedError(
+            f"{shown(url)}: {driver_says}: another session holds the table; wait, or find it in pg_stat_activity "
+            "and end it"
+        )
     if isinstance(error, exc.OperationalError | exc.InterfaceError) or error.connection_invalidated:
         told = driver_says.lower()
         advice = next(

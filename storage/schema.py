@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,18 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, inspect, text
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 import migrations
 from storage.engine import reading, shown, sqlite_file, writing
-from storage.errors import SchemaError, StoreUnavailableError
+from storage.errors import LockedError, NewerSchemaError, SchemaError, StoreUnavailableError
 
 _MIGRATION_LOCK = 0x636F6C6C  # "coll": the advisory lock under which PostgreSQL is migrated
+_PATIENCE = timedelta(minutes=5)
+"""How long an upgrade waits for others: a daemon that is at it already, a reader that holds a table."""
+_LOCK_TIMEOUT = "3s"
+"""How long a migration waits for a table: whoever comes after it waits behind it, readers too. Then all of it is
+taken back, and it tries again a second later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +55,44 @@ def version(engine: Engine) -> SchemaVersion:
         return _version(conn)
 
 
-def upgrade(engine: Engine) -> SchemaVersion:
-    """Apply what is missing and return where the database stood before. Two at once apply it once."""
+def upgrade(
+    engine: Engine,
+    *,
+    patience: timedelta = _PATIENCE,
+    on_wait: Callable[[LockedError], None] = lambda _: None,
+) -> SchemaVersion:
+    """Apply what is missing and return where the database stood before. Two at once apply it once.
+
+    All of it is one transaction: what is killed in the middle has changed nothing. `patience`: how long it waits for
+    others; `on_wait` is told each time that it could not begin. Raises LockedError when that time is over, SchemaError
+    for a database that is not this program's.
+    """
+
+    def tell(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, LockedError):
+            on_wait(error)
+
+    waits = Retrying(
+        retry=retry_if_exception_type(LockedError),
+        stop=stop_after_delay(patience),
+        wait=wait_fixed(1),
+        before_sleep=tell,
+        reraise=True,
+    )
+    return waits(_upgrade, engine)
+
+
+def _upgrade(engine: Engine) -> SchemaVersion:
     before = version(engine)
     if before.is_newest:
         return before
     # SQLite: the writing transaction itself is the lock. PostgreSQL: an advisory lock until the commit.
     with writing(engine) as conn:
         if engine.dialect.name == "postgresql":
+            conn.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
+            # An index of a large table takes what it takes.
+            conn.execute(text("SET LOCAL statement_timeout = 0"))
             conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         before = _version(conn)
         if not before.is_newest:
@@ -98,7 +136,7 @@ def _version(conn: Connection) -> SchemaVersion:
     try:
         _scripts().get_revision(current)
     except CommandError:
-        raise SchemaError(
+        raise NewerSchemaError(
             f"{where} has schema {current}, newer than this program's {newest}; "
             "run the newer program, or restore a backup made before it was upgraded"
         ) from None
@@ -120,5 +158,6 @@ def _config() -> Config:
     return config
 
 
+@cache  # a running program stays what it is, whatever is installed over it
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())

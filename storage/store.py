@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from storage import branches, due, history, lock, page, runs, schema, series, st
 from storage.department import DepartmentStore
 from storage.digests import DigestStore
 from storage.engine import database_url, make_engine, reading, shown, writing
+from storage.errors import StoreError
 from storage.evidence import EvidenceStore
 from storage.findings import FindingStore
 from storage.outbox import OutboxStore
@@ -75,9 +76,9 @@ class Store:
         """Where the schema stands."""
         return schema.version(self._engine)
 
-    def upgrade(self) -> schema.SchemaVersion:
-        """Bring the schema up to this program's; returns where it stood."""
-        return schema.upgrade(self._engine)
+    def upgrade(self, on_wait: Callable[[StoreError], None] = lambda _: None) -> schema.SchemaVersion:
+        """Bring the schema up to this program's; returns where it stood. See `storage.schema.upgrade`."""
+        return schema.upgrade(self._engine, on_wait=on_wait)
 
     def require_newest(self) -> None:
         """Raise SchemaError unless the schema is this program's."""

@@ -170,7 +170,9 @@ def program(*, writes: bool = True, quiet: bool = False) -> Iterator[Program]:
     report_errors(given.sentry, redact)
     with open_store(given.database_url.get_secret_value()) as store:
         if writes:
-            before = store.upgrade()
+            before = store.upgrade(
+                on_wait=lambda error: log.warning("the upgrade of the database waits", error=str(error))
+            )
             if not before.is_newest:
                 log.info("database upgraded", database=store.shown, before=before.current, now=before.newest)
         else:

@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     # SQLite has no index that costs next to nothing; there a report searches the key.
-    if op.get_bind().dialect.name == "postgresql":
+    if op.get_context().dialect.name == "postgresql":
         op.create_index(
             "ix_follower_snapshot_observed_at",
             "follower_snapshot",
