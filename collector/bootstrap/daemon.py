@@ -17,7 +17,7 @@ from collector.bootstrap.watch import ping_after
 from collector.jobs.collect import RoundSummary
 from collector.networks.base import NetworkAdapter
 from collector.scheduler import Job, job_table
-from storage.errors import StoreError
+from storage.errors import NewerSchemaError, StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +34,8 @@ class Daemon:
         self._deliverer = deliverer(parts)
         self._detected_at: datetime | None = None
         self._calendar_at: datetime | None = None
+        self.refusal: NewerSchemaError | None = None
+        """Why it ended itself: a newer program upgraded the database meanwhile. None: it did not."""
 
     def jobs(self) -> tuple[Job, ...]:
         """The job table's lines."""
@@ -48,6 +50,7 @@ class Daemon:
     def collect(self) -> None:
         """A round of what is due, and the verdicts that follow. A database that is away is waited for."""
         try:
+            self._parts.store.require_newest()
             summary = self._parts.collect(self._adapters, only_due=True)
             if summary.is_elsewhere:
                 log.debug("another process is collecting on this database")
@@ -59,6 +62,9 @@ class Daemon:
             if summary.counts.due or self._is_detection_due():
                 tell_ops(self._parts, detect(self._parts))
                 self._detected_at = self._parts.now()
+        except NewerSchemaError as error:
+            self._refuse(error)
+            return
         except StoreError as error:
             log.error("round failed; the next tick tries again", error=str(error))
             return
@@ -76,14 +82,22 @@ class Daemon:
     def write_letters(self) -> None:
         """Letters of the calendar, and everything that may leave now, whatever became of the calendar."""
         try:
+            self._parts.store.require_newest()
             try:
                 if self._is_past(self._calendar_at, _CALENDAR_EVERY):
                     owe_periodic(self._parts)
                     self._calendar_at = self._parts.now()
             finally:
                 self._deliverer.run()
+        except NewerSchemaError as error:
+            self._refuse(error)
         except StoreError as error:
             log.error("letters wait; the next tick tries again", error=str(error))
+
+    def _refuse(self, error: NewerSchemaError) -> None:
+        """End the daemon: what an older program writes into newer tables, nobody has thought through."""
+        self.refusal = error
+        self._parts.stop.set()
 
 
 def _tell_round(summary: RoundSummary) -> None:

@@ -25,7 +25,7 @@ def run(
 
     Brings the database and the branches up to date at its start, and serves the page that letters lead to if
     COLLECTOR_WEB__LISTEN is set. Two daemons on one database share no work twice: one is at it, the other
-    stands by.
+    stands by. One whose database a newer program upgrades meanwhile ends with 2.
     """
     from collector.bootstrap import program
     from collector.bootstrap.daemon import Daemon
@@ -35,12 +35,14 @@ def run(
         parts.sync_branches(branches)
         parts.take_up_settings()
         with parts.adapters() as adapters, _page(parts):
-            jobs = Daemon(parts, adapters).jobs()
-            ended = run_daemon(jobs, parts.stop, timedelta(seconds=parts.settings.stop_timeout))
+            daemon = Daemon(parts, adapters)
+            ended = run_daemon(daemon.jobs(), parts.stop, timedelta(seconds=parts.settings.stop_timeout))
         if not ended:
             # A thread that does not end would keep Python from ending: the time for that is over.
             sys.stderr.flush()
-            os._exit(0)
+            os._exit(2 if daemon.refusal else 0)
+        if daemon.refusal:
+            raise daemon.refusal
 
 
 def _page(parts: Program) -> AbstractContextManager[object]:

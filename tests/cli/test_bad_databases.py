@@ -155,7 +155,7 @@ def _is_told_calmly(collector: Collector, words: str) -> None:
 def test_a_newer_schema(filled: Collector, database_file: Path) -> None:
     with closing(sqlite3.connect(database_file)) as other, other:
         other.execute("UPDATE alembic_version SET version_num = '9999'")
-    for command in (("collect",), ("status",), ("db", "upgrade")):
+    for command in (("collect",), ("run",), ("status",), ("db", "upgrade")):
         cannot_run(filled.run(*command), "schema 9999, newer than this program's", "run the newer program")
     checked = filled.run("check")
     assert checked.returncode == 1
