@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from collector.domain.errors import CollectorError
+from collector.domain.redaction import token_key
 from collector.settings_letters import (
     LettersSettings,
     SilenceSettings,
@@ -257,6 +258,17 @@ class Settings(BaseSettings):
     def networks_set_up(self) -> set[str]:
         """The networks of the program that have a token."""
         return {name for name, token in (("vk", self.vk.tokens), ("facebook", self.facebook.token)) if token}
+
+    def token_keys(self) -> dict[str, frozenset[str]]:
+        """What the tokens of the program's networks are known by in the database; of a network without one, none."""
+        own = {
+            "vk": self.vk.tokens,
+            "facebook": () if self.facebook.token is None else (self.facebook.token,),
+        }
+        return {
+            network: frozenset(token_key(each.get_secret_value()) for each in tokens)
+            for network, tokens in own.items()
+        }
 
     def secrets(self) -> frozenset[str]:
         """What must never be shown, for the redactor: tokens, and of URLs the passwords alone."""

@@ -22,6 +22,7 @@ from storage.readers import Reader, grant_readonly
 from storage.reports import ReportStore
 from storage.silences import SilenceStore
 from storage.tables import RunKind, RunStatus
+from storage.token_states import TokenStateStore
 from storage.upkeep import UpkeepStore
 
 
@@ -45,7 +46,7 @@ class Store:
 
     What belongs to silences and letters has faces of its own: `evidence`, `silences`, `outbox`, `digests`,
     `findings`; and so has what reports ask: `reports`, the department's pages: `department`, and the program's
-    own upkeep: `upkeep`.
+    own upkeep: `upkeep`, `tokens`.
     """
 
     def __init__(self, url: str) -> None:
@@ -60,6 +61,7 @@ class Store:
         self.reports = ReportStore(self._engine)
         self.department = DepartmentStore(self._engine)
         self.upkeep = UpkeepStore(self._engine)
+        self.tokens = TokenStateStore(self._engine)
 
     @property
     def shown(self) -> str:

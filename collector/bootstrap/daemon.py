@@ -15,6 +15,7 @@ from collector.bootstrap.program import Program
 from collector.bootstrap.silence import detect
 from collector.bootstrap.watch import ping_after
 from collector.jobs.collect import RoundSummary
+from collector.jobs.look_at_tokens import TokenWatch
 from collector.networks.base import NetworkAdapter
 from collector.scheduler import Job, job_table
 from storage.errors import NewerSchemaError, StoreError
@@ -32,6 +33,7 @@ class Daemon:
         self._parts = parts
         self._adapters = adapters
         self._deliverer = deliverer(parts)
+        self._tokens = TokenWatch()
         self._detected_at: datetime | None = None
         self._calendar_at: datetime | None = None
         self.refusal: NewerSchemaError | None = None
@@ -59,7 +61,14 @@ class Daemon:
                 log.debug("nothing is due")
             else:
                 _tell_round(summary)
-            if summary.counts.due or self._is_detection_due():
+            has_looked = self._tokens.look(
+                self._parts.store,
+                self._adapters,
+                self._parts.settings.token_keys(),
+                self._parts.now(),
+                is_after_round=summary.counts.due > 0,
+            )
+            if summary.counts.due or has_looked or self._is_detection_due():
                 tell_ops(self._parts, detect(self._parts))
                 self._detected_at = self._parts.now()
         except NewerSchemaError as error:

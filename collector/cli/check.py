@@ -112,7 +112,7 @@ def _tokens(settings: Settings, store: Store, used: set[str]) -> Iterator[Findin
                 yield Finding(f"{name} token", False, "none is set", to_do)
             for report in reports:
                 yield Finding(
-                    f"{name} token {report.label}", report.is_working, _state(report), report.advice
+                    f"{name} token {report.label}", report.is_working is True, _state(report), report.advice
                 )
 
 

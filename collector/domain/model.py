@@ -238,15 +238,21 @@ Outcome = Reading | Failure
 
 @dataclass(frozen=True, slots=True)
 class TokenReport:
-    """What trying a token out showed. `label` names it by position and last four characters only."""
+    """What trying a token out showed. `label` names it by position and last four characters only.
+
+    `is_working` None: that could not be found out, as nobody answered; `advice` says why. `token_key`: see
+    `redaction.token_key`. `clock_ahead`: how far the clock of who answered is ahead of ours; None: it did not tell.
+    """
 
     network: str
     label: str
-    is_working: bool
+    is_working: bool | None
     can: tuple[str, ...] = ()
     cannot: tuple[str, ...] = ()
     advice: str | None = None
     expires_at: datetime | None = None
+    token_key: str = ""
+    clock_ahead: timedelta | None = None
 
 
 @dataclass(slots=True)

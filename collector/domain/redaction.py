@@ -6,6 +6,7 @@ second catches what a library prints of a request before we know that it holds a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -84,3 +85,8 @@ def _forms(secret: str) -> Iterator[str]:
 def token_label(position: int, token: str) -> str:
     """How a token is named to people: by its place in the setting, from 1, and its last four characters."""
     return f"#{position} (…{token[-4:] if len(token) >= 12 else ''})"
+
+
+def token_key(token: str) -> str:
+    """What a token is known by in the database: the same after a restart, and no way back to the token."""
+    return hashlib.sha256(token.encode()).hexdigest()[:12]

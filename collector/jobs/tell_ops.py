@@ -14,7 +14,17 @@ import structlog
 from collector.domain.finding import Finding
 from collector.domain.notification import Audience, NotificationKind, OwedLetter, Recipient, ops_key
 from collector.domain.silence import Assessment, BranchFacts, UnknownReason
-from collector.domain.trouble import MANY, Absence, ReadingState, Unknown, find_trouble, last_absence, named
+from collector.domain.token_watch import find_token_trouble
+from collector.domain.trouble import (
+    MANY,
+    Absence,
+    ReadingState,
+    Trouble,
+    Unknown,
+    find_trouble,
+    last_absence,
+    named,
+)
 from storage.findings import Observed
 from storage.store import Store
 
@@ -54,7 +64,9 @@ def tell_ops(store: Store, unknown: Iterable[Unknown], policy: OpsPolicy, now: d
         policy.interval,
         now,
     )
-    others = [*_letters(store, now), *_contacts(store)] if trouble.is_all else []
+    others = (
+        [*_letters(store, now), *_contacts(store), *_tokens(store, trouble, now)] if trouble.is_all else []
+    )
     observed = store.findings.observe([*trouble.findings, *others], now, is_all=trouble.is_all)
     for found in observed.new:
         log.warning("found", finding=found.key, what=found.what, to_do=found.advice)
@@ -115,6 +127,13 @@ def _letters(store: Store, now: datetime) -> list[Finding]:
         )
         for each in refused
     ]
+
+
+def _tokens(store: Store, trouble: Trouble, now: datetime) -> list[Finding]:
+    told = {each.key for each in trouble.findings}
+    states = store.tokens.states()
+    blamed = {each.network for each in states if f"token:{each.network}" in told}
+    return find_token_trouble(states, blamed, now)
 
 
 def _contacts(store: Store) -> list[Finding]:

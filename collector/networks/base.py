@@ -80,8 +80,11 @@ class NetworkAdapter(Protocol):
         """
         ...
 
-    def check(self) -> Sequence[TokenReport]:
-        """Really try each token with as few requests as can be, and tell what it can and cannot do."""
+    def check(self, *, is_brief: bool = False) -> Sequence[TokenReport]:
+        """Really try each token with as few requests as can be, and tell what it can and cannot do.
+
+        `is_brief`: one request a token, none of a quota: whether it works, and until when, is all that is asked.
+        """
         ...
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
@@ -204,20 +204,25 @@ def without_query(url: str) -> str:
     return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, parts.path, "", ""))
 
 
-def clock_trouble(headers: Mapping[str, str], now: datetime) -> str | None:
-    """What is to be told where an answer's `Date` and our clock differ by more than they may; None: nothing.
-
-    Without a date that can be read there is nothing to compare.
-    """
+def clock_ahead(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How far an answer's `Date` is ahead of our clock, to the second; None: it has none that can be read."""
     try:
         told = parsedate_to_datetime(headers.get("Date", ""))
     except (ValueError, TypeError):
         return None
     # "-0000": an instant in UTC of which it is not said where.
-    theirs = told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
-    if abs(theirs - now) <= CLOCK_TOLERANCE:
+    return (told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)) - now
+
+
+def clock_trouble(headers: Mapping[str, str], now: datetime) -> str | None:
+    """What is to be told where an answer's `Date` and our clock differ by more than they may; None: nothing.
+
+    Without a date that can be read there is nothing to compare.
+    """
+    ahead = clock_ahead(headers, now)
+    if ahead is None or abs(ahead) <= CLOCK_TOLERANCE:
         return None
     return (
-        f"its clock says {theirs:%Y-%m-%d %H:%M} UTC, ours {now:%Y-%m-%d %H:%M}: "
+        f"its clock says {now + ahead:%Y-%m-%d %H:%M} UTC, ours {now:%Y-%m-%d %H:%M}: "
         "set this machine's clock right (NTP); until then nothing that it tells is stored"
     )

@@ -51,7 +51,7 @@ class Adapter:
     def fall(self):
         raise ValueError(f"wire cut, {self.options}")
 
-    def check(self):
+    def check(self, *, is_brief=False):
         return [TokenReport("telegraph", "#1", "token" in self.options, can=("send",))]
 
     def close(self):

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from collector.domain.errors import FailureKind
 from collector.domain.model import CommunityToRead, Outcome, RequestTally, TokenReport
-from collector.domain.redaction import token_label
+from collector.domain.redaction import token_key, token_label
 from collector.networks.base import Services
 from collector.networks.facebook.checking import check_token
 from collector.networks.facebook.client import Answer, GraphClient, NotAsked, Refused, Reply, Told, Unread
@@ -82,11 +82,14 @@ class FacebookAdapter:
         """Let the connections go."""
         self._client.close()
 
-    def check(self) -> Sequence[TokenReport]:
-        """Try the token; nothing to tell where none is set. Raises nothing."""
-        if not self._options.token:
+    def check(self, *, is_brief: bool = False) -> Sequence[TokenReport]:
+        """Try the token, in one request; nothing to tell where none is set. Raises nothing."""
+        del is_brief  # It could not be briefer.
+        token = self._options.token
+        if not token:
             return ()
-        return (check_token(self._client, self._options, self._label),)
+        report = check_token(self._client, self._options, self._label)
+        return (replace(report, token_key=token_key(token), clock_ahead=self._client.clock_ahead),)
 
     def read(self, targets: Iterable[CommunityToRead]) -> Iterator[Outcome]:
         """One outcome for each target; takes targets as batches have room for them."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from collector.domain.errors import Blame
 from collector.domain.model import TokenReport
 from collector.networks.facebook.address import NAME
 from collector.networks.facebook.client import Answer, GraphClient, NotAsked, Refused, Told
@@ -80,14 +81,16 @@ def _from_me(debug: Answer, me: Answer, client: GraphClient, label: str) -> Toke
     replies = (me.reply, debug.reply)
     refused = next((reply for reply in replies if isinstance(reply, Refused)), None)
     if refused is not None:
-        return TokenReport(NAME, label, is_working=False, advice=_why(refused.error, client))
+        # Told to slow down, or that Facebook has a trouble of its own, the token may be a good one.
+        is_working = False if refused.verdict.kind.blame is Blame.TOKEN else None
+        return TokenReport(NAME, label, is_working, advice=_why(refused.error, client))
     reply = debug.reply
     why = (
         "stopped before Facebook answered"
         if isinstance(reply, NotAsked)
         else getattr(reply, "detail", "no answer")
     )
-    return TokenReport(NAME, label, is_working=False, advice=f"could not be tried: {why}")
+    return TokenReport(NAME, label, is_working=None, advice=f"could not be tried: {why}")
 
 
 def _why(error: GraphError, client: GraphClient) -> str:

@@ -14,6 +14,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -34,7 +35,7 @@ from collector.networks.base import Services
 from collector.networks.facebook.errors import GraphError, Reaction, Verdict, graph_error, judge
 from collector.networks.facebook.options import Options
 from collector.networks.facebook.usage import Pacer, Usage, parse_usage
-from collector.networks.http import AnswerTooLargeError, clock_trouble, session
+from collector.networks.http import AnswerTooLargeError, clock_ahead, clock_trouble, session
 
 _log = logging.getLogger(__name__)
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}")
@@ -105,6 +106,8 @@ class GraphClient:
         """The calls inside the batches; Graph's limits count these."""
         self.served_version: str | None = None
         """The API's version as the last answer names it, where it is not the one asked for."""
+        self.clock_ahead: timedelta | None = None
+        """How far Facebook's clock was ahead of ours at its last answer; None: it has not told."""
 
     def close(self) -> None:
         """Let the connections go."""
@@ -188,6 +191,7 @@ class GraphClient:
         return [Answer(trouble)] * len(calls)
 
     def _read(self, response: requests.Response, count: int) -> list[Answer]:
+        self.clock_ahead = clock_ahead(response.headers, self._services.now())
         wrong = clock_trouble(response.headers, self._services.now())
         if wrong is not None:
             # Nor is a limit noted: a rest until next year would outlast the wrong clock.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from collector.domain.errors import FailureKind
 from collector.domain.model import CommunityToRead, Outcome, RequestTally, TokenReport
-from collector.domain.redaction import Redactor
+from collector.domain.redaction import Redactor, token_key, token_label
 from collector.networks.base import Services
 from collector.networks.vk.address import NETWORK_NAME
 from collector.networks.vk.checking import check_token
@@ -16,7 +17,7 @@ from collector.networks.vk.options import VkOptions
 from collector.networks.vk.pacing import Lanes
 from collector.networks.vk.reading import Round
 from collector.networks.vk.tasks import Context, failure
-from collector.networks.vk.tokens import Token, key_of, label_of
+from collector.networks.vk.tokens import Token
 
 # An execute with 25 walls takes VK seconds: so many seconds' requests may be under way at a time.
 _SECONDS_UNDER_WAY = 4
@@ -37,8 +38,8 @@ class VkAdapter:
         self._tokens = [
             Token(
                 VkClient(token, options, services.stop, services.now, shared_tally, lanes),
-                label_of(position, token),
-                key_of(token),
+                token_label(position, token),
+                token_key(token),
                 lanes,
             )
             for position, token in enumerate(options.tokens, start=1)
@@ -57,9 +58,14 @@ class VkAdapter:
         for target in targets:
             yield failure(target, self._services.now(), FailureKind.NO_TOKEN, WHAT_TO_SET)
 
-    def check(self) -> Sequence[TokenReport]:
-        """Try each token with three requests."""
-        return [check_token(NETWORK_NAME, token.label, token.client) for token in self._tokens]
+    def check(self, *, is_brief: bool = False) -> Sequence[TokenReport]:
+        """Try each token with three requests; if brief, with one, and without using up its quota."""
+        return [
+            replace(
+                check_token(NETWORK_NAME, token.label, token.client, is_brief=is_brief), token_key=token.key
+            )
+            for token in self._tokens
+        ]
 
     def close(self) -> None:
         """Let connections go. Threads that wait for an answer end when it comes, and keep no process alive."""

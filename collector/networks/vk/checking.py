@@ -39,17 +39,25 @@ _UNREACHABLE = "VK could not be reached: check the network, COLLECTOR_VK__PROXY 
 _NO_API = "what answers at COLLECTOR_VK__API_URL is not VK's API: check the address and the proxy"
 
 
-def check_token(network: str, label: str, client: VkClient) -> TokenReport:
-    """Make up to three cheap requests with a token and say what came of them."""
+_SAYS_NOTHING = frozenset({Reaction.RETRY, Reaction.FLOOD, Reaction.QUOTA})
+"""An answer that speaks of VK's state, or of how much was asked; the token itself may be a good one."""
+
+
+def check_token(network: str, label: str, client: VkClient, *, is_brief: bool = False) -> TokenReport:
+    """Make up to three cheap requests with a token, one if brief, and say what came of them."""
     can: list[str] = []
     cannot: list[str] = []
     advice: str | None = None
-    for method, values, ability in _TRIALS:
+    is_working: bool | None = True
+    for method, values, ability in _TRIALS[:1] if is_brief else _TRIALS:
         trouble = _trouble(client, method, values)
         if trouble is None:
             can.append(ability)
             continue
         cannot.append(f"{ability}: {trouble}")
+        if method == GET_BY_ID:
+            # Without walls or execute it does less, and works.
+            is_working = None if _says_nothing(trouble) else False
         if method != EXECUTE or not can:
             advice = advice or _advice(trouble)
         if not isinstance(trouble, ApiFailure) or trouble.reaction in (
@@ -58,12 +66,14 @@ def check_token(network: str, label: str, client: VkClient) -> TokenReport:
         ):
             # Whatever else is tried would fail alike, and trying on may make it worse.
             break
-    return TokenReport(network, label, bool(can) and not _is_blind(cannot), tuple(can), tuple(cannot), advice)
+    return TokenReport(
+        network, label, is_working, tuple(can), tuple(cannot), advice, clock_ahead=client.clock_ahead
+    )
 
 
-def _is_blind(cannot: list[str]) -> bool:
-    """Whether what fails is all that matters; without execute, walls are read one by one."""
-    return any(text.startswith(_TRIALS[0][2]) for text in cannot)
+def _says_nothing(trouble: VkError) -> bool:
+    """Whether the token may be a good one all the same."""
+    return not isinstance(trouble, ApiFailure) or trouble.reaction in _SAYS_NOTHING
 
 
 def _trouble(client: VkClient, method: str, values: dict[str, object]) -> VkError | None:

@@ -13,7 +13,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pydantic_core
@@ -93,6 +93,8 @@ class VkClient:
             proxy=options.proxy,
             rewrite={API_HOST: options.api_url},
         )
+        self.clock_ahead: timedelta | None = None
+        """How far VK's clock was ahead of ours at its last answer; None: it has not told."""
         self._seen = threading.local()
         self._session.hooks["response"].append(self._remember)
         self._api = vk_api.VkApi(
@@ -151,6 +153,7 @@ class VkClient:
     def _remember(self, response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
         """Keep the answer for diagnosis, and have vk_api read it with a parser twice as fast as the usual one."""
         self._seen.response = response
+        self.clock_ahead = http.clock_ahead(response.headers, self._now())
         slowly = response.json
 
         def read(**kwargs: Any) -> Any:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
 from collector.domain.errors import FailureKind
-from collector.domain.redaction import token_label
 from collector.networks.vk.client import VkClient
 from collector.networks.vk.script import MAX_CALLS
 
@@ -53,16 +51,6 @@ class Token:
     """Whether its executes ask what posts contain; no more once VK has refused a script that did."""
     walls_rest_until: datetime | None = None
     """VK said that the day's wall reads are used up: not asked for again before this."""
-
-
-def key_of(token: str) -> str:
-    """The quota ledger's name for a token: the same after a restart, and no way back to the token."""
-    return hashlib.sha256(token.encode()).hexdigest()[:12]
-
-
-def label_of(position: int, token: str) -> str:
-    """The token as people are told of it."""
-    return token_label(position, token)
 
 
 class TokenRound:

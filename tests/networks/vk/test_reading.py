@@ -12,7 +12,7 @@ import pytest
 
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access, CommunityToRead, Failure, Outcome, Reading
-from collector.networks.vk.tokens import key_of
+from collector.domain.redaction import token_key
 from collector.sandbox import Fault, SandboxCommunity, VkToken
 from tests.networks.harness import VK_TOKEN, VkBench
 from tests.networks.leaks import leaks
@@ -365,7 +365,7 @@ def test_the_quota_goes_to_the_most_urgent(bench: Start) -> None:
     outcomes = union.read(daily_wall_reads=35)
     assert [place for place, outcome in sorted(outcomes.items()) if _kind(outcome) is None] == list(range(35))
     assert _kinds(outcomes) == {None: 35, FailureKind.QUOTA_SPENT: 25}
-    assert union.ledger.used[key_of(VK_TOKEN)] == 35
+    assert union.ledger.used[token_key(VK_TOKEN)] == 35
     assert all(isinstance(outcome, Reading) and outcome.follower_count for outcome in outcomes.values())
 
 
@@ -402,7 +402,7 @@ def test_after_vks_word_walls_rest_for_half_an_hour_and_followers_do_not(bench: 
 def test_a_spent_quota_moves_the_work_to_another_token(bench: Start) -> None:
     union = _two_tokens(bench, 40, daily_wall_reads=10)
     assert _kinds(union.read()) == {None: 40}
-    assert union.ledger.used[key_of(VK_TOKEN)] >= 25
+    assert union.ledger.used[token_key(VK_TOKEN)] >= 25
 
 
 def test_a_spent_quota_of_lookups_is_told_as_such(bench: Start) -> None:
@@ -416,7 +416,7 @@ def test_what_was_reserved_and_not_sent_is_given_back(bench: Start) -> None:
     union.sandbox.faults.add(Fault("error", code=5, skip=3))
     union.read()
     executed = sum(len(request.inner_methods) for request in union.sandbox.requests if request.status == 200)
-    assert union.ledger.used[key_of(VK_TOKEN)] == executed
+    assert union.ledger.used[token_key(VK_TOKEN)] == executed
 
 
 # Several tokens
@@ -484,7 +484,7 @@ def test_a_reading_that_is_given_up_makes_no_more_requests(bench: Start) -> None
     reading = adapter.read(union.targets())
     next(reading)
     reading.close()  # type: ignore[attr-defined]
-    assert union.ledger.used[key_of(VK_TOKEN)] <= 500
+    assert union.ledger.used[token_key(VK_TOKEN)] <= 500
     assert [outcome.community_id for outcome in adapter.read([union.target(3)])] == [3]
 
 
@@ -496,4 +496,4 @@ def test_a_reading_that_is_given_up_gives_back_what_it_did_not_ask_for(bench: St
     assert _kind(next(reading)) is FailureKind.CLOSED
     reading.close()  # type: ignore[attr-defined]
     union.stop.set()
-    assert union.ledger.used[key_of(VK_TOKEN)] == 0
+    assert union.ledger.used[token_key(VK_TOKEN)] == 0
