@@ -22,7 +22,10 @@ _SQLITE_WORDS = (
     ("malformed", "the file is damaged; restore it from a backup"),
 )
 _POSTGRESQL_WORDS = (
-    ("authentication failed", "correct the user or the password in COLLECTOR_DATABASE_URL, or in COLLECTOR_DATABASE_PASSWORD"),
+    (
+        "authentication failed",
+        "correct the user or the password in COLLECTOR_DATABASE_URL, or in COLLECTOR_DATABASE_PASSWORD",
+    ),
     ("resolve host", "correct the host in COLLECTOR_DATABASE_URL"),
     ("does not exist", "create it, or correct COLLECTOR_DATABASE_URL"),
 )

@@ -15,9 +15,10 @@ def sandbox(
     branches: Annotated[
         Path, typer.Option(help="The branches file: the sandbox answers for its communities.")
     ] = Path("branches.yaml"),
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes any that is free.")
-    ] = 8800,
+    host: Annotated[
+        str, typer.Option(help="Where to listen; 0.0.0.0 in a container, for its neighbours.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Its port; 0 takes any that is free.")] = 8800,
     seed: Annotated[int, typer.Option(help="Another seed, another world; the same seed, the same one.")] = 1,
     speed: Annotated[
         float, typer.Option(min=0, help="How many of its seconds pass in one of ours; 0: it stands.")
@@ -57,7 +58,7 @@ def sandbox(
     stop = threading.Event()
     with stopping_on_signals(stop), ExitStack() as stack:
         try:
-            server = stack.enter_context(SandboxServer(world, port=port, latency=latency))
+            server = stack.enter_context(SandboxServer(world, host=host, port=port, latency=latency))
         except OSError as error:
             raise CollectorError(
                 f"port {port}: {error.strerror}; name another with --port, or 0 for any"

@@ -1,6 +1,6 @@
 """HTTP for the sandbox: reads requests, writes answers, and spoils them on the way as faults say.
 
-One thread a connection, kept alive, on loopback only.
+One thread a connection, kept alive; on loopback, unless it is told another address.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class HttpServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, port: int, sandbox: SandboxServer) -> None:
+    def __init__(self, host: str, port: int, sandbox: SandboxServer) -> None:
         self.sandbox = sandbox
         self.is_closing = False
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__((host, port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection, and serve it in a thread."""

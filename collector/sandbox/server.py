@@ -67,9 +67,12 @@ class SandboxServer:
         unknown_in_batch: UnknownInBatch = "omit",
         doubles_execute_errors: bool = False,
         kept_walls: int = 1_000,
+        host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
         """`latency`: real seconds before each answer. `app_secret`: demand `appsecret_proof`. `port` 0: any.
+
+        `host`: where it listens; `0.0.0.0` in a container, for its neighbours.
 
         `kept_walls`: as many as a benchmark has communities, so that it measures its client and not us.
         The other two are VkApi's.
@@ -91,6 +94,7 @@ class SandboxServer:
             kept_walls=kept_walls,
         )
         self.graph = GraphApi(world, graph_tokens, self.faults, app_id=app_id, app_secret=app_secret)
+        self._host = host
         self._port = port
         self._http: HttpServer | None = None
         self._thread: threading.Thread | None = None
@@ -99,7 +103,7 @@ class SandboxServer:
 
     def start(self) -> None:
         """Open the port and answer, in a thread. Raises OSError where the port is taken."""
-        self._http = HttpServer(self._port, self)
+        self._http = HttpServer(self._host, self._port, self)
         self._thread = threading.Thread(
             target=self._http.serve_forever, args=(0.05,), name="sandbox", daemon=True
         )
@@ -132,7 +136,7 @@ class SandboxServer:
 
     @property
     def url(self) -> str:
-        """Where it answers, without a trailing slash."""
+        """Where it answers on this machine, without a trailing slash."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
