@@ -8,7 +8,7 @@ help:
 	@echo "make demo      collect once from the sandbox and show the result"
 	@echo "make test      run all tests"
 	@echo "make coverage  the same, and which lines and branches they take"
-	@echo "make lint      style, types, layers, alert rules"
+	@echo "make lint      style, types, layers, alert rules, image"
 	@echo "make bench     measure; prints what benchmarks/README.md keeps"
 	@echo "make soak      a year of the daemon in 45 minutes, with all that goes wrong; SEED=2 DAYS=30"
 	@echo "make clean     remove what the others made"
@@ -43,6 +43,8 @@ lint: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile scripts/container_test/standins/*/Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	promtool check config config/prometheus/prometheus.yml
 	promtool test rules config/prometheus/tests/*.yml
 	amtool check-config config/alertmanager/alertmanager.yml
