@@ -151,6 +151,9 @@ def _sync_contacts(
         for item in declared
     }
     _replace(conn, contact, ("role", "email", "name"), rows, ids, report)
+    # Whose branch has left the file is written to no more: their names and addresses are kept for nothing.
+    retired = select(branch.c.id).where(branch.c.retired_at.is_not(None))
+    conn.execute(delete(contact).where(contact.c.branch_id.in_(retired)))
 
 
 def _replace(

@@ -153,6 +153,17 @@ class _Looking(World):
         self.store = store
 
 
+def test_the_contacts_of_a_branch_that_left_the_file_are_kept_no_longer(store: Store) -> None:
+    chair = Contact(ContactRole.CHAIR, "Имя", "vao@example.org")
+    east, south = declared("ВАО", contacts=(chair,)), declared("САО", contacts=(chair,))
+    store.sync_branches([east, south], NOON)
+    store.sync_branches([south], NOON + DAY)
+    (left,) = _Looking(store).rows(contact)
+    assert left.branch_id == 2
+    store.sync_branches([east, south], NOON + 2 * DAY)
+    assert {row.branch_id for row in _Looking(store).rows(contact)} == {1, 2}
+
+
 def test_two_reasons_for_the_same_days_are_one_pause(store: Store) -> None:
     days = (date(2026, 7, 1), date(2026, 8, 25))
     east = declared("ВАО", pauses=(Pause(*days, "каникулы"), Pause(*days, "отпуск")))
