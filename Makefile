@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test coverage lint bench soak clean
+.PHONY: help demo test coverage lint bench soak pictures clean
 
 help:
 	@echo "make demo      collect once from the sandbox and show the result"
@@ -11,6 +11,7 @@ help:
 	@echo "make lint      style, types, layers, alert rules, image"
 	@echo "make bench     measure; prints what benchmarks/README.md keeps"
 	@echo "make soak      a year of the daemon in 45 minutes, with all that goes wrong; SEED=2 DAYS=30"
+	@echo "make pictures  take the pictures of docs/department.ru.md anew"
 	@echo "make clean     remove what the others made"
 
 # The stamp is made anew when the dependencies change.
@@ -57,6 +58,11 @@ bench: .venv/installed
 # A C compiler is needed for the clock.
 soak: .venv/installed
 	@$(BIN)/python -m scripts.soak $(if $(SEED),--seed $(SEED)) $(if $(DAYS),--days $(DAYS)) $(if $(SPEED),--speed $(SPEED)) $(if $(INTERVAL_HOURS),--interval-hours $(INTERVAL_HOURS))
+
+# Where a page changes, so that the guide shows what people see.
+pictures: .venv/installed
+	@scripts/needs.sh
+	@$(BIN)/python -m scripts.pictures
 
 clean:
 	rm -rf .venv demo soak .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
