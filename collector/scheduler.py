@@ -24,6 +24,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 log = structlog.get_logger(__name__)
 
+COLLECT, LETTERS = "collect", "letters"
+"""Names of jobs."""
+
 JOB_DEFAULTS = {
     # A tick that comes late (a laptop that slept, a round that took long) is run, however late it is:
     # APScheduler's own default drops what is one second late.
@@ -56,9 +59,9 @@ def job_table(
     # A tick that finds nothing due costs one query; a minute is how late a community's turn may come.
     tick = min(interval, timedelta(minutes=1))
     return (
-        Job("collect", every=tick, jitter=min(jitter, tick / 2), run=collect),
+        Job(COLLECT, every=tick, jitter=min(jitter, tick / 2), run=collect),
         # A job of its own: a mail server that hangs holds up no round.
-        Job("letters", every=tick, jitter=timedelta(0), run=write_letters),
+        Job(LETTERS, every=tick, jitter=timedelta(0), run=write_letters),
     )
 
 

@@ -1,4 +1,4 @@
-"""Owns the settings of what ops see: letters to them, and the watch on the watcher."""
+"""Owns the settings of what ops see: health and metrics, letters to them, the watch on the watcher."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from collector.settings_types import Duration, Emails, PingUrl, Seconds, Section, SentryDsn
+from collector.settings_types import Duration, Emails, Listen, PingUrl, Seconds, Section, SentryDsn
 
 
 class OpsSettings(Section):
-    """Letters to those who run the program."""
+    """What those who run the program see of it."""
+
+    listen: Listen | None = Field(
+        default=None,
+        description=(
+            "Address on which `collector run` and `collector serve` tell how they are: /healthz, /readyz, /metrics. "
+            "Whoever reaches it can read it, so let it be this machine's or a container network's"
+        ),
+        examples=["127.0.0.1:9464"],
+    )
 
     emails: Emails = Field(
         default=(),

@@ -24,6 +24,7 @@ from storage.silences import SilenceStore
 from storage.tables import RunKind, RunStatus
 from storage.token_states import TokenStateStore
 from storage.upkeep import UpkeepStore
+from storage.vitals import VitalsStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Store:
     """A database of the program. Its methods raise StoreError, in words for ops.
 
     What belongs to silences and letters has faces of its own: `evidence`, `silences`, `outbox`, `digests`,
-    `findings`; and so has what reports ask: `reports`, the department's pages: `department`, and the program's
-    own upkeep: `upkeep`, `tokens`.
+    `findings`; and so has what reports ask: `reports`, the department's pages: `department`, the program's own
+    upkeep: `upkeep`, `tokens`, and whether the database can be worked with: `vitals`.
     """
 
     def __init__(self, url: str) -> None:
@@ -62,6 +63,7 @@ class Store:
         self.department = DepartmentStore(self._engine)
         self.upkeep = UpkeepStore(self._engine)
         self.tokens = TokenStateStore(self._engine)
+        self.vitals = VitalsStore(self._engine)
 
     @property
     def shown(self) -> str:

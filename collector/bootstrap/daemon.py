@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,7 +17,8 @@ from collector.bootstrap.watch import ping_after
 from collector.jobs.collect import RoundSummary
 from collector.jobs.look_at_tokens import TokenWatch
 from collector.networks.base import NetworkAdapter
-from collector.scheduler import Job, job_table
+from collector.ops.pulse import Pulse
+from collector.scheduler import COLLECT, LETTERS, Job, job_table
 from storage.errors import NewerSchemaError, StoreError
 
 log = structlog.get_logger(__name__)
@@ -29,10 +30,11 @@ _CALENDAR_EVERY = timedelta(minutes=10)
 class Daemon:
     """The ticks. Each may be missed, late, doubled or killed: what is due stands in the database."""
 
-    def __init__(self, parts: Program, adapters: Mapping[str, NetworkAdapter]) -> None:
+    def __init__(self, parts: Program, adapters: Mapping[str, NetworkAdapter], pulse: Pulse) -> None:
         self._parts = parts
         self._adapters = adapters
-        self._deliverer = deliverer(parts)
+        self._pulse = pulse
+        self._deliverer = deliverer(parts, on_letter=lambda: pulse.sign(LETTERS))
         self._tokens = TokenWatch()
         self._detected_at: datetime | None = None
         self._calendar_at: datetime | None = None
@@ -40,20 +42,23 @@ class Daemon:
         """Why it ended itself: a newer program upgraded the database meanwhile. None: it did not."""
 
     def jobs(self) -> tuple[Job, ...]:
-        """The job table's lines."""
+        """The job table's lines, each watched from now on."""
         collecting = self._parts.settings.collect
-        return job_table(
+        table = job_table(
             collect=self.collect,
             write_letters=self.write_letters,
             interval=collecting.interval,
             jitter=collecting.jitter,
         )
+        return tuple(replace(job, run=self._pulse.around(job.id, job.every, job.run)) for job in table)
 
     def collect(self) -> None:
         """A round of what is due, and the verdicts that follow. A database that is away is waited for."""
         try:
             self._parts.store.require_newest()
-            summary = self._parts.collect(self._adapters, only_due=True)
+            summary = self._parts.collect(
+                self._adapters, only_due=True, progress=lambda *_: self._pulse.sign(COLLECT)
+            )
             if summary.is_elsewhere:
                 log.debug("another process is collecting on this database")
                 return
@@ -76,6 +81,7 @@ class Daemon:
             return
         except StoreError as error:
             log.error("round failed; the next tick tries again", error=str(error))
+            self._pulse.failed(COLLECT, str(error))
             return
         if summary.counts.due:
             ping_after(self._parts, summary)
@@ -102,6 +108,7 @@ class Daemon:
             self._refuse(error)
         except StoreError as error:
             log.error("letters wait; the next tick tries again", error=str(error))
+            self._pulse.failed(LETTERS, str(error))
 
     def _refuse(self, error: NewerSchemaError) -> None:
         """End the daemon: what an older program writes into newer tables, nobody has thought through."""

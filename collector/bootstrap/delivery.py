@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,7 +13,7 @@ import structlog
 from collector.bootstrap.letters import composer
 from collector.bootstrap.program import Program
 from collector.bootstrap.silence import detect_policy
-from collector.domain.notification import MessageStatus
+from collector.domain.notification import MessageStatus, OutboxLetter
 from collector.jobs.deliver import Delivered, DeliverPolicy, deliver
 from collector.jobs.gates import GatePolicy, why_held
 from collector.notifications.mail import Mailer, MailServer
@@ -30,16 +30,17 @@ _ANSWERS_A_LETTER = 12
 _WRITING_AND_NOTING = timedelta(minutes=3)
 
 
-def deliverer(parts: Program) -> Deliverer:
-    """What sends letters. Raises CollectorError for settings of mail that cannot be used."""
-    return Deliverer(parts)
+def deliverer(parts: Program, on_letter: Callable[[], None] = lambda: None) -> Deliverer:
+    """What sends letters; `on_letter` is told before each. Raises CollectorError for settings that cannot be used."""
+    return Deliverer(parts, on_letter)
 
 
 class Deliverer:
     """Sends what is due at each run. While the mail server is in trouble it rests, each time longer."""
 
-    def __init__(self, parts: Program) -> None:
+    def __init__(self, parts: Program, on_letter: Callable[[], None]) -> None:
         self._parts = parts
+        self._on_letter = on_letter
         self._trouble_count = 0
         self._unnoted: dict[int, Rendered] = {}
         self._rests_until: datetime | None = None
@@ -55,7 +56,7 @@ class Deliverer:
             lease=_WRITING_AND_NOTING + timedelta(seconds=_ANSWERS_A_LETTER * given.timeout),
             gates=_gate_policy(parts),
         )
-        self._compose = composer(parts).compose
+        self._composer = composer(parts)
         if given.redirect_to is None and (count := parts.store.outbox.owe_rehearsed(parts.now())):
             log.info("letters of a dry run are owed to those whom they are for", letters=count)
 
@@ -87,6 +88,10 @@ class Deliverer:
                 "mail server in trouble; letters wait", error=delivered.trouble, minutes=rest.seconds // 60
             )
         return delivered
+
+    def _compose(self, letter: OutboxLetter, now: datetime) -> Rendered:
+        self._on_letter()
+        return self._composer.compose(letter, now)
 
 
 def held_letters(parts: Program, letters: Iterable[LetterRecord]) -> dict[int, str]:

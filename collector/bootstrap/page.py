@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import errno
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
 
 from collector.bootstrap.offered import offered
 from collector.bootstrap.program import Program
+from collector.bootstrap.sockets import listening
 from collector.domain.errors import CollectorError
 from collector.notifications.links import LinkSigner
 from collector.web.access import Access
@@ -80,7 +78,7 @@ def background(parts: Program, listen: str) -> Iterator[int]:
     Raises CollectorError if no secret is set, or the address cannot be listened on.
     """
     stop_timeout = parts.settings.stop_timeout
-    with _listening(listen) as listener:
+    with listening(listen, "the page", "COLLECTOR_WEB__LISTEN, or --listen") as listener:
         host, port = listener.getsockname()[:2]
         app = web_app(parts, host)
         server = _Server(
@@ -119,22 +117,3 @@ class _Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Whether to end; asked ten times a second."""
         return await super().on_tick(counter) or self._stop.is_set()
-
-
-def _listening(listen: str) -> socket.socket:
-    """A socket that listens on `host:port`; port 0: any that is free."""
-    try:
-        parts = urlsplit(f"//{listen}")
-        host, port = parts.hostname, parts.port
-        if host is None or port is None:
-            raise ValueError("no address such as 127.0.0.1:8080")
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=128)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        is_taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        to_do = "end what listens there, or name" if is_taken else "name"
-        raise CollectorError(
-            f"cannot serve the page on {listen}: {why}; {to_do} another address "
-            "(COLLECTOR_WEB__LISTEN, or --listen)"
-        ) from None

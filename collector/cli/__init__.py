@@ -18,6 +18,7 @@ from collector.cli import (
     db,
     deliver,
     export,
+    health,
     import_,
     letters,
     outbox,
@@ -46,6 +47,7 @@ app.command("collect", epilog="Example: collector collect --branches my.yaml")(c
 app.command(
     "export", epilog="Example: collector export --view v_posts --from 2026-10-01 --output posts.xlsx"
 )(export.export)
+app.command("health", epilog="Example: COLLECTOR_OPS__LISTEN=127.0.0.1:9464 collector health")(health.health)
 app.command("run", epilog="Example: COLLECTOR_COLLECT__INTERVAL=30m collector run")(run.run)
 app.command("serve", epilog="Example: collector serve --listen 127.0.0.1:8080")(serve.serve)
 app.command("status", epilog="Example: collector status --json")(status.status)

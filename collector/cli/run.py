@@ -24,19 +24,24 @@ def run(
     """Collect, judge and write by the clock until SIGTERM.
 
     Brings the database and the branches up to date at its start, and serves the page that letters lead to if
-    COLLECTOR_WEB__LISTEN is set. Two daemons on one database share no work twice: one is at it, the other
-    stands by. One whose database a newer program upgrades meanwhile ends with 2.
+    COLLECTOR_WEB__LISTEN is set, and /healthz and /readyz if COLLECTOR_OPS__LISTEN is. Two daemons on one
+    database share no work twice: one is at it, the other stands by. One whose database a newer program upgrades
+    meanwhile ends with 2.
     """
     from collector.bootstrap import program
     from collector.bootstrap.daemon import Daemon
+    from collector.bootstrap.ops import hung_after, ops_served
+    from collector.ops.pulse import Pulse
     from collector.scheduler import run_daemon, stopping_on_signals
 
     with program() as parts, stopping_on_signals(parts.stop):
-        parts.sync_branches(branches)
-        parts.take_up_settings()
-        with parts.adapters() as adapters, _page(parts):
-            daemon = Daemon(parts, adapters)
-            ended = run_daemon(daemon.jobs(), parts.stop, timedelta(seconds=parts.settings.stop_timeout))
+        pulse = Pulse(hung_after(parts.settings))
+        with ops_served(parts, pulse, collects=True):
+            parts.sync_branches(branches)
+            parts.take_up_settings()
+            with parts.adapters() as adapters, _page(parts):
+                daemon = Daemon(parts, adapters, pulse)
+                ended = run_daemon(daemon.jobs(), parts.stop, timedelta(seconds=parts.settings.stop_timeout))
         if not ended:
             # A thread that does not end would keep Python from ending: the time for that is over.
             sys.stderr.flush()

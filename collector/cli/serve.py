@@ -18,10 +18,17 @@ def serve(
     """Serve the department's pages, and the one that letters lead to, until SIGTERM.
 
     The department sees branches, charts, contests and reports there; who got a letter says that they are on it, or
-    mutes a branch. `collector run` serves them too if COLLECTOR_WEB__LISTEN is set; both may run on one database.
+    mutes a branch. `collector run` serves them too if COLLECTOR_WEB__LISTEN is set; both may run on one database,
+    and on one machine with another COLLECTOR_OPS__LISTEN each.
     """
     from collector.bootstrap import page, program
+    from collector.bootstrap.ops import hung_after, ops_served
+    from collector.ops.pulse import Pulse
     from collector.scheduler import stopping_on_signals
 
-    with program() as parts, stopping_on_signals(parts.stop):
+    with (
+        program() as parts,
+        stopping_on_signals(parts.stop),
+        ops_served(parts, Pulse(hung_after(parts.settings)), collects=False),
+    ):
         page.serve(parts, listen)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -118,6 +119,13 @@ class Collector:
                 f'      - {{network: {network}, address: "{address}"}}' for network, address in addresses
             ]
         (self.folder / "branches.yaml").write_text("\n".join(lines) + "\n")
+
+
+def free_port() -> int:
+    """A port of loopback on which nobody listens."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 def until(is_so: Callable[[], Any], what: str) -> Any:

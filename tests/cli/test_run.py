@@ -20,7 +20,7 @@ from storage.errors import StoreError
 from tests import postgres
 from tests.cli import telegraph
 from tests.cli.conftest import COMMUNITIES
-from tests.cli.running import Collector, until
+from tests.cli.running import Collector, free_port, until
 
 OFTEN = {"COLLECTOR_COLLECT__INTERVAL": "2s"}
 STOPS_S = 10
@@ -67,6 +67,18 @@ def events(collector: Collector) -> Counter[str]:
 def stop(process: subprocess.Popen[str]) -> int:
     process.send_signal(signal.SIGTERM)
     return process.wait(timeout=STOPS_S)
+
+
+def until_health(collector: Collector, code: int) -> str:
+    """What `collector health` prints once it ends so."""
+
+    def asked() -> str | None:
+        done = collector.run("health")
+        assert done.returncode in (0, 1), done.stderr
+        return done.stdout if done.returncode == code else None
+
+    told: str = until(asked, f"health ends with {code}")
+    return told
 
 
 def test_it_collects_at_its_start_and_by_the_clock(any_collector: Collector, sandbox: SandboxServer) -> None:
@@ -167,15 +179,25 @@ def test_a_second_daemon_stands_by_and_takes_over(any_collector: Collector, sand
 def test_it_waits_for_postgresql_and_goes_on(tmp_path: Path, sandbox: SandboxServer) -> None:
     newest = list(postgres.installations().values())[-1]
     with postgres.running(newest) as server, postgres.database(server.url) as url:
-        collector = Collector(tmp_path, url, sandbox, OFTEN | MAIL)
+        # Listening on all addresses, as in a container, is asked on loopback.
+        told = {"COLLECTOR_OPS__LISTEN": f"0.0.0.0:{free_port()}"}
+        collector = Collector(tmp_path, url, sandbox, OFTEN | MAIL | told)
         collector.write_branches(COMMUNITIES)
         with collector.started("run") as daemon:
             until(lambda: finished(collector) >= 1, "a round is done")
+            well = until_health(collector, 0)
+            assert "ok    round: the last one ended" in well
             server.stop()
             until(lambda: min(events(collector)[told] for told in WAITING) >= 2, "each job tells twice")
+            away = until_health(collector, 1)
+            assert "FAIL  database: postgresql+psycopg://collector@127.0.0.1:" in away
+            assert "FAIL  collect: postgresql+psycopg://collector@127.0.0.1:" in away
+            alive = collector.run("health", "--alive")
+            assert alive.returncode == 0, "a database that is away is no reason to be restarted"
             server.start()
             done = finished(collector)
             until(lambda: finished(collector) > done, "a round is done again")
+            until_health(collector, 0)
             assert stop(daemon) == 0
         assert "Traceback" not in collector.log
         told = [line for line in lines(collector) if line["level"] == "error"]

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from collector.notifications.links import LetterLink, LinkSigner
-from tests.cli.running import Collector, until
+from tests.cli.running import Collector, free_port, until
 
 SECRET = "a-secret-of-at-least-32-characters"
 STOPS_S = 10
@@ -153,8 +153,10 @@ def test_the_daemon_serves_it_too(served: Collector) -> None:
 
 
 def test_the_setting_says_where(served: Collector) -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    with serving(served, "serve", COLLECTOR_WEB__LISTEN=f"127.0.0.1:{port}") as (process, base):
+    port, ops = free_port(), {"COLLECTOR_OPS__LISTEN": f"127.0.0.1:{free_port()}"}
+    with serving(served, "serve", COLLECTOR_WEB__LISTEN=f"127.0.0.1:{port}", **ops) as (process, base):
         assert base.endswith(f":{port}")
+        health = served.run("health", **ops)
+        assert health.returncode == 0, "of a page no round is expected"
+        assert "round" not in health.stdout
         assert stop(process) == 0

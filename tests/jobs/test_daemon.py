@@ -11,6 +11,7 @@ from collector.bootstrap import Program
 from collector.bootstrap.daemon import Daemon
 from collector.domain.notification import Audience, NotificationKind, OwedLetter, Recipient
 from collector.domain.redaction import Redactor
+from collector.ops.pulse import Pulse
 from collector.settings import Settings
 from storage.engine import writing
 from storage.store import Store
@@ -26,7 +27,7 @@ def a_daemon(store: Store, server: smtp.MailServer) -> tuple[Daemon, Program]:
     parts = Program(
         Settings(_env_file=None, smtp=mail), Redactor(()), store, lambda: SILENT, threading.Event()
     )
-    return Daemon(parts, {}), parts
+    return Daemon(parts, {}, Pulse(MINUTE)), parts
 
 
 def test_letters_leave_though_those_of_the_calendar_cannot_be_owed(

@@ -1,0 +1,92 @@
+"""What ops see of this process, put together: the listener with `/healthz` and `/readyz`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http import HTTPStatus
+
+import structlog
+
+from collector.bootstrap.program import Program
+from collector.bootstrap.sockets import listening
+from collector.ops.checks import Check, all_well, lines
+from collector.ops.listener import Answer, serving
+from collector.ops.looker import Looker, NoAnswerError
+from collector.ops.pulse import Pulse
+from collector.ops.readiness import ReadyPolicy, database_away, readiness
+from collector.settings import Settings
+from storage.errors import StoreError
+from storage.vitals import Vitals
+
+log = structlog.get_logger(__name__)
+
+ALIVE, READY = "/healthz", "/readyz"
+
+_LOOK_KEPT_S = 1.0
+_LOOK_PATIENCE_S = 5.0
+"""Less than those who probe and scrape wait by default."""
+
+
+class OpsView:
+    """What the process tells of itself, of its jobs by `pulse`."""
+
+    def __init__(self, parts: Program, pulse: Pulse, *, collects: bool) -> None:
+        """`collects`: whether it is the daemon, of which a fresh round is expected. Raises StoreError."""
+        self._parts = parts
+        self._pulse = pulse
+        self._policy = ReadyPolicy(
+            database=parts.store.shown,
+            newest_schema=parts.store.version().newest,
+            interval=parts.settings.collect.interval if collects else None,
+        )
+        self._vitals: Looker[Vitals] = Looker(self._look, kept_s=_LOOK_KEPT_S, patience_s=_LOOK_PATIENCE_S)
+
+    def alive(self) -> Answer:
+        """Whether the process runs: of the daemon, whether its jobs tick. Asks no database."""
+        return _told([Check("process", True, "answers"), *self._pulse.ticking()])
+
+    def ready(self) -> Answer:
+        """Whether it does its work, and what is wrong."""
+        try:
+            checks = readiness(self._vitals.latest(), self._policy, self._parts.now())
+        except (StoreError, NoAnswerError) as error:
+            checks = database_away(self._parts.redact(str(error)))
+        return _told([*checks, *self._pulse.working()])
+
+    def _look(self) -> Vitals:
+        return self._parts.store.vitals.look(self._policy.newest_schema, self._parts.now())
+
+
+@contextmanager
+def ops_served(parts: Program, pulse: Pulse, *, collects: bool) -> Iterator[int | None]:
+    """Tell how this process is where the settings say, until the block is left; gives the port.
+
+    None: the settings name no address. Raises CollectorError if it cannot be listened on.
+    """
+    listen = parts.settings.ops.listen
+    if listen is None:
+        yield None
+        return
+    view = OpsView(parts, pulse, collects=collects)
+    with listening(listen, "health and metrics", "COLLECTOR_OPS__LISTEN") as listener:
+        host, port = listener.getsockname()[:2]
+        with serving(listener, {ALIVE: view.alive, READY: view.ready}):
+            log.info("health served", host=host, port=port)
+            yield port
+
+
+def hung_after(settings: Settings) -> timedelta:
+    """After how long without a sign of life a job hangs: whatever it waits for has its time-out within that.
+
+    A request is made three times, a letter waits for a dozen answers; the rest is for the database's own limit of
+    five minutes, and the pauses that Facebook asks for.
+    """
+    requests = 4 * max(settings.vk.total_timeout, settings.facebook.total_timeout)
+    return timedelta(minutes=15) + timedelta(seconds=max(requests, 12 * settings.smtp.timeout))
+
+
+def _told(checks: list[Check]) -> Answer:
+    status = HTTPStatus.OK if all_well(checks) else HTTPStatus.SERVICE_UNAVAILABLE
+    return Answer(lines(checks).encode(), status)
