@@ -151,16 +151,20 @@ class SandboxServer:
 
     # Requests
 
+    def ask(
+        self, http_method: str, path: str, parameters: Mapping[str, str], base_url: str
+    ) -> tuple[str, Answer]:
+        """Which network a request is for, and what that says. A stand-in of another network overrides this."""
+        if path.startswith("/method/"):
+            return "vk", self.vk.answer(path.removeprefix("/method/").strip("/"), parameters)
+        return "facebook", self.graph.answer(http_method, path, parameters, base_url)
+
     def handle(
         self, http_method: str, path: str, parameters: Mapping[str, str], base_url: str
     ) -> tuple[Answer, list[Fault]]:
         """Answer a request of a network and log it; gives the transport faults that spoil the answer."""
         arrived, at = time.monotonic(), self.world.clock.now()
-        network = "vk" if path.startswith("/method/") else "facebook"
-        if network == "vk":
-            answer = self.vk.answer(path.removeprefix("/method/").strip("/"), parameters)
-        else:
-            answer = self.graph.answer(http_method, path, parameters, base_url)
+        network, answer = self.ask(http_method, path, parameters, base_url)
         token = parameters.get("access_token", "")
         spoiled = self.faults.due(
             TRANSPORT_KINDS,

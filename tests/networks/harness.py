@@ -1,6 +1,7 @@
 """A network's bench for the contract suite: the sandbox, an adapter on it, targets, and ways to break it.
 
-A network joins the suite with a class like `VkBench`, added to BENCHES.
+A network joins the suite with a class like `VkBench`: one of ours in `benches`, one of another package by an
+entry point that names it. See docs/networks.md.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import entry_points
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,6 +32,7 @@ from collector.sandbox import (
 from collector.sandbox.contents import source_of
 from collector.sandbox.model import PostFacts, PostKind
 
+ENTRY_POINT_GROUP = "collector.network_benches"
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
 
 
@@ -63,13 +66,16 @@ class Bench(ABC):
     oddities: dict[str, Fault]
     """What can be odd in what posts contain and communities offer, by a name: it costs no look."""
 
+    tells_how_it_is_gone = True
+    """Whether the network says of a community that it was banned, deleted, or never was; else one of the three."""
+
     def __init__(self, count: int = 6, **server: Any) -> None:
         self.clock = SandboxClock(start=NOW, speed=0)
         self.ahead = timedelta(0)
         """By how much the adapters' clock is ahead of the network's."""
         self.communities = [self.declared(place) for place in range(count)]
         self.world = World(self.communities, seed=7, clock=self.clock, plan=LIVELY_PLAN)
-        self.sandbox = SandboxServer(self.world, **server)
+        self.sandbox = self.stand_in(self.world, **server)
         self.stop = threading.Event()
         self.ledger = Ledger()
         self._opened: list[NetworkAdapter] = []
@@ -84,6 +90,10 @@ class Bench(ABC):
         for adapter in self._opened:
             adapter.close()
         self.sandbox.stop()
+
+    def stand_in(self, world: World, **server: Any) -> SandboxServer:
+        """The stand-in network; `server` is what a test or the bench wants of it."""
+        return SandboxServer(world, **server)
 
     @abstractmethod
     def declared(self, place: int) -> SandboxCommunity:
@@ -216,6 +226,7 @@ FACEBOOK_APP_SECRET = "c0ffee0123456789c0ffee0123456789"
 class FacebookBench(Bench):
     network = "facebook"
     secrets = (FACEBOOK_TOKEN, FACEBOOK_APP_SECRET)
+    tells_how_it_is_gone = False
     breaks = {  # noqa: RUF012 - a table
         "html": [Fault("html")],
         "truncated": [Fault("truncated")],
@@ -302,4 +313,8 @@ class FacebookBench(Bench):
         }
 
 
-BENCHES: tuple[type[Bench], ...] = (VkBench, FacebookBench)
+def benches() -> tuple[type[Bench], ...]:
+    """The benches of our networks, and of those that other installed packages bring."""
+    # A function, as the others' modules import this one.
+    brought = [point.load() for point in entry_points(group=ENTRY_POINT_GROUP)]
+    return VkBench, FacebookBench, *brought
