@@ -74,11 +74,7 @@ def configure(level: str, form: str, redact: Redact, stream: TextIO | None = Non
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    if level != "debug":
-        # They tell of every job and every connection; at the level of warnings they tell what matters.
-        for chatty in ("apscheduler", "urllib3", "vk_api", "alembic", "filelock"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+    set_level(level)
     logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -87,6 +83,14 @@ def configure(level: str, form: str, redact: Redact, stream: TextIO | None = Non
         cache_logger_on_first_use=True,
     )
     _log_what_nobody_caught()
+
+
+def set_level(level: str) -> None:
+    """Show lines from this level on: debug, info, warning or error."""
+    logging.getLogger().setLevel(level.upper())
+    # They tell of every job and every connection; at the level of warnings they tell what matters.
+    for chatty in ("apscheduler", "urllib3", "vk_api", "alembic", "filelock"):
+        logging.getLogger(chatty).setLevel(logging.NOTSET if level == "debug" else logging.WARNING)
 
 
 def _log_what_nobody_caught() -> None:

@@ -114,6 +114,29 @@ def stopping_on_signals(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def asking_on_hangup(asked: threading.Event) -> Iterator[None]:
+    """SIGHUP sets `asked`, to have settings and branches read again, and ends nothing. Windows has no such signal."""
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is None:
+        yield
+        return
+
+    def note() -> None:
+        log.info("SIGHUP: settings and branches will be read again")
+        asked.set()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        # In a thread of its own, as above.
+        threading.Thread(target=note, name="hangup").start()
+
+    before = signal.signal(hangup, handle)
+    try:
+        yield
+    finally:
+        signal.signal(hangup, before)
+
+
 class _FromNow(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
     """So long after this tick, not after when it was planned.
 

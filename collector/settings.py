@@ -346,3 +346,10 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     from collector.settings_sources import load  # noqa: PLC0415 - it reads this module's model
 
     return load(Settings, env_file, SettingsError).with_password_in_address()
+
+
+def secret_files(env_file: Path | None = Path(".env")) -> dict[str, Path]:
+    """The files that `load_settings` reads secrets from, by the variable whose value they hold."""
+    from collector.settings_sources import secret_files as files  # noqa: PLC0415 - it reads this module's model
+
+    return files(Settings, env_file)

@@ -94,6 +94,13 @@ def load(model: type[S], env_file: Path | None, error: type[Exception]) -> S:
     return settings
 
 
+def secret_files(model: type[BaseModel], env_file: Path | None) -> dict[str, Path]:
+    """The files that hold secrets, by the variable whose value they give. Of mistakes `load` tells."""
+    given = _given(env_file, [])
+    known = {variable.name: variable for variable in variables(model)}
+    return {name.removesuffix(FILE_SUFFIX): Path(given[name]) for name in _secret_files(given, known, [])}
+
+
 def _given(env_file: Path | None, mistakes: list[str]) -> dict[str, str]:
     """Our variables that are set, by name in capitals; an empty one is not set."""
     from_file: Mapping[str, str | None] = {}

@@ -45,10 +45,18 @@ class FindingStore:
 
     # What was found and told
 
-    def observe(self, found: Sequence[Finding], now: datetime, *, is_all: bool = True) -> Observed:
+    def observe(
+        self,
+        found: Sequence[Finding],
+        now: datetime,
+        *,
+        is_all: bool = True,
+        unjudged: tuple[str, ...] = (),
+    ) -> Observed:
         """Bring what is kept in line with what was found, each key once.
 
-        `is_all`: what was not found is over; otherwise nothing is known of it.
+        `is_all`: what was not found is over; otherwise nothing is known of it. `unjudged`: how the keys begin of
+        which nothing is known in any case.
         """
         by_key = {each.key: each for each in found}
         finding = ops_finding.c
@@ -75,7 +83,8 @@ class FindingStore:
                     for key in sorted(lasting & by_key.keys())
                 ],
             )
-            over = sorted(lasting - by_key.keys()) if is_all else []
+            gone = sorted(lasting - by_key.keys()) if is_all else []
+            over = [key for key in gone if not key.startswith(unjudged)]
             update_known(conn, ops_finding, [{"key": key, "cleared_at": now} for key in over])
         return Observed(tuple(new), tuple(_kept(kept[key]) for key in over))
 

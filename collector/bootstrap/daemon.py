@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +11,7 @@ import structlog
 from collector.bootstrap.delivery import deliverer
 from collector.bootstrap.periodic import owe_periodic, tell_ops
 from collector.bootstrap.program import Program
+from collector.bootstrap.reload import Reloader
 from collector.bootstrap.silence import detect
 from collector.bootstrap.watch import ping_after
 from collector.jobs.collect import RoundSummary
@@ -30,8 +30,16 @@ _CALENDAR_EVERY = timedelta(minutes=10)
 class Daemon:
     """The ticks. Each may be missed, late, doubled or killed: what is due stands in the database."""
 
-    def __init__(self, parts: Program, adapters: Mapping[str, NetworkAdapter], pulse: Pulse) -> None:
+    def __init__(
+        self,
+        parts: Program,
+        adapters: dict[str, NetworkAdapter],
+        pulse: Pulse,
+        reloader: Reloader | None = None,
+    ) -> None:
+        """`reloader`: takes up what changes meanwhile; without, nothing is."""
         self._parts = parts
+        self._reloader = reloader
         self._adapters = adapters
         self._pulse = pulse
         self._deliverer = deliverer(parts, on_letter=lambda: pulse.sign(LETTERS))
@@ -56,6 +64,8 @@ class Daemon:
         """A round of what is due, and the verdicts that follow. A database that is away is waited for."""
         try:
             self._parts.store.require_newest()
+            if self._reloader is not None and self._reloader.run(self._adapters):
+                self._detected_at = None
             summary = self._parts.collect(
                 self._adapters, only_due=True, progress=lambda *_: self._pulse.sign(COLLECT)
             )
@@ -74,7 +84,8 @@ class Daemon:
                 is_after_round=summary.counts.due > 0,
             )
             if summary.counts.due or has_looked or self._is_detection_due():
-                tell_ops(self._parts, detect(self._parts))
+                reload = self._reloader.findings() if self._reloader is not None else None
+                tell_ops(self._parts, detect(self._parts), reload)
                 self._detected_at = self._parts.now()
         except NewerSchemaError as error:
             self._refuse(error)

@@ -44,24 +44,36 @@ class Deliverer:
         self._trouble_count = 0
         self._unnoted: dict[int, Rendered] = {}
         self._rests_until: datetime | None = None
-        given = parts.settings.smtp
+        self._worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._take_up_settings()
+
+    def _take_up_settings(self) -> None:
+        parts, settings = self._parts, self._parts.settings
+        given = settings.smtp
+        self._mailer: Mailer | None = None
         if given.host is None or given.sender is None:
-            self._mailer = None
+            self._settings = settings
             log.warning("no mail server is set, so letters wait in the outbox; set COLLECTOR_SMTP__HOST")
             return
-        self._mailer = Mailer(_server(given, given.host))
+        mailer = Mailer(_server(given, given.host))
         self._policy = DeliverPolicy(
             sender=Sender(given.sender, given.sender_name, given.redirect_to),
-            worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+            worker=self._worker,
             lease=_WRITING_AND_NOTING + timedelta(seconds=_ANSWERS_A_LETTER * given.timeout),
             gates=_gate_policy(parts),
         )
         self._composer = composer(parts)
         if given.redirect_to is None and (count := parts.store.outbox.owe_rehearsed(parts.now())):
             log.info("letters of a dry run are owed to those whom they are for", letters=count)
+        # At last, so that what stood in its way is tried again.
+        self._mailer, self._settings = mailer, settings
 
     def run(self) -> Delivered:
         """Send what is due and may leave now. Raises StoreError."""
+        if self._settings is not self._parts.settings:
+            # Others may be right where these were not.
+            self._trouble_count, self._rests_until = 0, None
+            self._take_up_settings()
         if self._mailer is None:
             return Delivered(has_server=False)
         now = self._parts.now()
@@ -92,6 +104,13 @@ class Deliverer:
     def _compose(self, letter: OutboxLetter, now: datetime) -> Rendered:
         self._on_letter()
         return self._composer.compose(letter, now)
+
+
+def require_usable_mail(given: SmtpSettings) -> None:
+    """Raise CollectorError for settings of mail that no letter could be sent with. Connects to nothing."""
+    if given.host is not None and given.sender is not None:
+        Mailer(_server(given, given.host))
+        Sender(given.sender, given.sender_name, given.redirect_to)
 
 
 def held_letters(parts: Program, letters: Iterable[LetterRecord]) -> dict[int, str]:

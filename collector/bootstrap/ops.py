@@ -36,11 +36,8 @@ class OpsView:
         """`collects`: whether it is the daemon, of which a fresh round is expected. Raises StoreError."""
         self._parts = parts
         self._pulse = pulse
-        self._policy = ReadyPolicy(
-            database=parts.store.shown,
-            newest_schema=parts.store.version().newest,
-            interval=parts.settings.collect.interval if collects else None,
-        )
+        self._collects = collects
+        self._newest_schema = parts.store.version().newest
         self._vitals: Looker[Vitals] = Looker(self._look, kept_s=_LOOK_KEPT_S, patience_s=_LOOK_PATIENCE_S)
 
     def alive(self) -> Answer:
@@ -50,13 +47,21 @@ class OpsView:
     def ready(self) -> Answer:
         """Whether it does its work, and what is wrong."""
         try:
-            checks = readiness(self._vitals.latest(), self._policy, self._parts.now())
+            checks = readiness(self._vitals.latest(), self._policy(), self._parts.now())
         except (StoreError, NoAnswerError) as error:
             checks = database_away(self._parts.redact(str(error)))
         return _told([*checks, *self._pulse.working()])
 
+    def _policy(self) -> ReadyPolicy:
+        """By the settings of this moment: SIGHUP may change the interval."""
+        return ReadyPolicy(
+            database=self._parts.store.shown,
+            newest_schema=self._newest_schema,
+            interval=self._parts.settings.collect.interval if self._collects else None,
+        )
+
     def _look(self) -> Vitals:
-        return self._parts.store.vitals.look(self._policy.newest_schema, self._parts.now())
+        return self._parts.store.vitals.look(self._newest_schema, self._parts.now())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import uvicorn
 
 from collector.bootstrap.offered import offered
 from collector.bootstrap.program import Program
+from collector.bootstrap.reload import Reloader
 from collector.bootstrap.sockets import listening
 from collector.domain.errors import CollectorError
 from collector.notifications.links import LinkSigner
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
+_LOOKS_EVERY_S = 2.0
+"""Whether SIGHUP came."""
 
 
 def web_app(parts: Program, host: str) -> ASGIApp:
@@ -40,9 +43,7 @@ def web_app(parts: Program, host: str) -> ASGIApp:
         )
     public_url = web.public_url or ""
     links = LinkSigner(web.secret.get_secret_value(), public_url, timedelta(days=web.link_days))
-    silence = parts.settings.silence
-    rule = SilenceRule(timedelta(days=silence.threshold_days), silence.count_reposts)
-    desk = Desk(parts.store, parts.now, rule, offered(parts))
+    desk = Desk(parts.store, parts.now, lambda: _rule(parts), offered(parts))
     access = Access(
         asks(web.login, host, public_url),
         UsersFile(web.users_file),
@@ -59,15 +60,22 @@ def web_app(parts: Program, host: str) -> ASGIApp:
     return make_app(parts.store, links, parts.now, access, public_url=public_url, desk=desk)
 
 
-def serve(parts: Program, listen: str | None) -> None:
+def _rule(parts: Program) -> SilenceRule:
+    silence = parts.settings.silence
+    return SilenceRule(timedelta(days=silence.threshold_days), silence.count_reposts)
+
+
+def serve(parts: Program, listen: str | None, asked: threading.Event) -> None:
     """Serve the page until `parts.stop` is set. `listen` None: where the settings say, else DEFAULT_LISTEN.
+
+    `asked`: set by SIGHUP, to read the settings again.
 
     Raises CollectorError if no secret is set, or the address cannot be listened on.
     """
     with background(parts, listen or parts.settings.web.listen or DEFAULT_LISTEN):
-        # A wait without a limit is not interrupted by signals on every platform.
-        while not parts.stop.wait(timeout=3600):
-            pass
+        reloader = Reloader(parts, asked)
+        while not parts.stop.wait(timeout=_LOOKS_EVERY_S):
+            reloader.run_without_networks()
 
 
 @contextmanager

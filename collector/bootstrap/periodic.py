@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from collector.bootstrap.program import Program
 from collector.bootstrap.silence import detect
+from collector.domain.finding import Finding
 from collector.jobs import periodic
 from collector.jobs.detect_silence import Detected
 from collector.jobs.periodic import OwedPeriodic
@@ -17,10 +20,12 @@ def owe_periodic(parts: Program) -> OwedPeriodic:
     return periodic.owe_periodic(parts.store, parts.now())
 
 
-def tell_ops(parts: Program, detected: Detected | None = None) -> Observed:
+def tell_ops(
+    parts: Program, detected: Detected | None = None, reload: Sequence[Finding] | None = None
+) -> Observed:
     """Tell ops what is wrong; see `collector.jobs.tell_ops`. `detected` None: judged anew, nothing of it written."""
     verdicts = detected if detected is not None else detect(parts, dry_run=True)
-    return tell(parts.store, verdicts.unknown, ops_policy(parts), parts.now())
+    return tell(parts.store, verdicts.unknown, ops_policy(parts), parts.now(), reload)
 
 
 def ops_policy(parts: Program) -> OpsPolicy:

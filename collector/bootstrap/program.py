@@ -116,19 +116,31 @@ def adapters(
     stop: threading.Event | None = None,
 ) -> Iterator[dict[str, NetworkAdapter]]:
     """Adapters of these networks, by name; closed at the end. Raises CollectorError for an unknown one."""
-    found = networks()
-    services = Services(now=now, stop=stop or threading.Event(), quota=store.quota)
+    made: dict[str, NetworkAdapter] = {}
     with ExitStack() as stack:
-        made: dict[str, NetworkAdapter] = {}
         for name in names:
-            if name not in found:
-                raise CollectorError(
-                    f"communities are on the network {name!r}, which no installed package brings; installed: "
-                    f"{', '.join(sorted(found))}"
-                )
-            made[name] = found[name].open_adapter(settings.network_options(name), services)
-            stack.callback(made[name].close)
+            made[name] = open_adapter(name, settings, store, now, stop or threading.Event())
+            stack.callback(_close, made, name)
         yield made
+
+
+def _close(made: dict[str, NetworkAdapter], name: str) -> None:
+    """Close the one of this name: another may have taken the first one's place."""
+    made[name].close()
+
+
+def open_adapter(
+    name: str, settings: Settings, store: Store, now: Callable[[], datetime], stop: threading.Event
+) -> NetworkAdapter:
+    """An adapter of this network, to be closed by the caller. Raises CollectorError for an unknown one."""
+    found = networks()
+    if name not in found:
+        raise CollectorError(
+            f"communities are on the network {name!r}, which no installed package brings; installed: "
+            f"{', '.join(sorted(found))}"
+        )
+    services = Services(now=now, stop=stop, quota=store.quota)
+    return found[name].open_adapter(settings.network_options(name), services)
 
 
 def settings() -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -26,21 +27,24 @@ def run(
     Brings the database and the branches up to date at its start, and serves the page that letters lead to if
     COLLECTOR_WEB__LISTEN is set, and /healthz and /readyz if COLLECTOR_OPS__LISTEN is. Two daemons on one
     database share no work twice: one is at it, the other stands by. One whose database a newer program upgrades
-    meanwhile ends with 2.
+    meanwhile ends with 2. Files of secrets that change are taken up by themselves, other settings and the branches
+    file at SIGHUP; the log says what needs a restart.
     """
     from collector.bootstrap import program
     from collector.bootstrap.daemon import Daemon
     from collector.bootstrap.ops import hung_after, ops_served
+    from collector.bootstrap.reload import Reloader
     from collector.ops.pulse import Pulse
-    from collector.scheduler import run_daemon, stopping_on_signals
+    from collector.scheduler import asking_on_hangup, run_daemon, stopping_on_signals
 
-    with program() as parts, stopping_on_signals(parts.stop):
+    asked = threading.Event()
+    with asking_on_hangup(asked), program() as parts, stopping_on_signals(parts.stop):
         pulse = Pulse(hung_after(parts.settings))
         with ops_served(parts, pulse, collects=True):
             parts.sync_branches(branches)
             parts.take_up_settings()
             with parts.adapters() as adapters, _page(parts):
-                daemon = Daemon(parts, adapters, pulse)
+                daemon = Daemon(parts, adapters, pulse, Reloader(parts, asked, branches))
                 ended = run_daemon(daemon.jobs(), parts.stop, timedelta(seconds=parts.settings.stop_timeout))
         if not ended:
             # A thread that does not end would keep Python from ending: the time for that is over.

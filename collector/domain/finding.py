@@ -7,6 +7,9 @@ from datetime import datetime
 
 from collector.domain.errors import FailureKind
 
+RELOAD = "reload:"
+"""How the keys of what a running program could not take up begin: other processes know nothing of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -34,7 +34,13 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """`secrets`: the ones in use now. Empty ones are passed over."""
-        forms = {form for secret in secrets if secret for form in _forms(secret)}
+        self._forms: list[str] = []
+        self._known: re.Pattern[str] | None = None
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Know these too, beside those of before: what is under way may still tell of them."""
+        forms = {form for secret in secrets if secret for form in _forms(secret)} | set(self._forms)
         # The longest first, so that a secret inside another does not leave the other's tail behind.
         self._forms = sorted(forms, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, self._forms))) if self._forms else None

@@ -5,13 +5,13 @@ Called after each round. The log tells at once; the letter groups what came sinc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from collector.domain.finding import Finding
+from collector.domain.finding import RELOAD, Finding
 from collector.domain.notification import Audience, NotificationKind, OwedLetter, Recipient, ops_key
 from collector.domain.silence import Assessment, BranchFacts, UnknownReason
 from collector.domain.token_watch import find_token_trouble
@@ -46,10 +46,17 @@ class OpsPolicy:
     """Of collection."""
 
 
-def tell_ops(store: Store, unknown: Iterable[Unknown], policy: OpsPolicy, now: datetime) -> Observed:
+def tell_ops(
+    store: Store,
+    unknown: Iterable[Unknown],
+    policy: OpsPolicy,
+    now: datetime,
+    reload: Sequence[Finding] | None = None,
+) -> Observed:
     """Take stock of what is wrong, log what changed, and owe ops a letter of what they do not know yet.
 
-    `unknown`: every branch that cannot be judged. Raises StoreError.
+    `unknown`: every branch that cannot be judged. `reload`: what this process could not take up; None: it takes
+    up nothing, hence knows nothing of what another could not. Raises StoreError.
     """
     rounds = store.findings.newest_rounds(now)
     absence = last_absence(rounds, policy.interval, now)
@@ -67,7 +74,12 @@ def tell_ops(store: Store, unknown: Iterable[Unknown], policy: OpsPolicy, now: d
     others = (
         [*_letters(store, now), *_contacts(store), *_tokens(store, trouble, now)] if trouble.is_all else []
     )
-    observed = store.findings.observe([*trouble.findings, *others], now, is_all=trouble.is_all)
+    observed = store.findings.observe(
+        [*trouble.findings, *others, *(reload or ())],
+        now,
+        is_all=trouble.is_all,
+        unjudged=(RELOAD,) if reload is None else (),
+    )
     for found in observed.new:
         log.warning("found", finding=found.key, what=found.what, to_do=found.advice)
     for over in observed.over:

@@ -56,8 +56,14 @@ class Desk:
 
     store: Store
     now: Callable[[], datetime]
-    rule: SilenceRule
+    rule_now: Callable[[], SilenceRule]
+    """Settings may change while the page is served."""
     reports: Sequence[Offered]
+
+    @property
+    def rule(self) -> SilenceRule:
+        """What the settings say of silence now."""
+        return self.rule_now()
 
     def page(
         self, request: Request, template: str, status: int = HTTPStatus.OK, *, current: str, **values: Any
