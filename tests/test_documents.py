@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from pkgutil import resolve_name
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -52,3 +53,30 @@ def test_links_lead_somewhere(path: Path) -> None:
         if not (target.exists() and target.is_relative_to(ROOT) and is_anchor_there):
             broken.append(link)
     assert broken == []
+
+
+def names(path: Path) -> list[str]:
+    """What a document says in code letters and means literally: files, and dotted names of ours."""
+    words = [token.content for token in inline(path) if token.type == "code_inline"]
+    return [word for word in words if re.fullmatch(r"(collector|tests|storage)[./][\w./]+", word)]
+
+
+def is_there(name: str) -> bool:
+    """Whether a file or folder is so called, or a module's symbol, down to fields of its classes."""
+    if "/" in name:
+        return (ROOT / name).exists()
+    try:
+        resolve_name(name)
+    except AttributeError:
+        # A field without a default is no attribute of its class.
+        owner, _, field = name.rpartition(".")
+        return field in getattr(resolve_name(owner), "__annotations__", {})
+    except ImportError:
+        return False
+    return True
+
+
+def test_the_checklist_of_networks_names_what_there_is() -> None:
+    found = names(ROOT / "docs" / "networks.md")
+    assert len(found) > 20
+    assert [name for name in found if not is_there(name)] == []
