@@ -23,8 +23,11 @@ time: `sqlite:///collector.db?timeout=60`."""
 _CONNECT_TIMEOUT_S = 10
 
 
-def database_url(text: str) -> URL:
-    """Parse the setting. Raises StoreError without repeating the text, which may hold a password."""
+def database_url(text: str, named: str = "COLLECTOR_DATABASE_URL") -> URL:
+    """Parse the setting. Raises StoreError without repeating the text, which may hold a password.
+
+    `named`: what the person who wrote it calls it.
+    """
     # libpq and many a host's control panel write postgres://, SQLAlchemy does not know it.
     if text.startswith("postgres://"):
         text = text.replace("postgres://", "postgresql://", 1)
@@ -34,14 +37,14 @@ def database_url(text: str) -> URL:
         url = None
     if url is None or url.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(
-            "COLLECTOR_DATABASE_URL is not a database address; "
+            f"{named} is not a database address; "
             "write sqlite:///collector.db or postgresql://USER@HOST/DATABASE, a password after USER and a colon"
         )
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         raise StoreError(
-            "COLLECTOR_DATABASE_URL must name a file of SQLite's by its path: sqlite:///collector.db in the working "
+            f"{named} must name a file of SQLite's by its path: sqlite:///collector.db in the working "
             "folder, sqlite:////var/lib/collector.db elsewhere (what is in memory is lost, a file: URI is not read)"
         )
     return url.set(drivername="sqlite")

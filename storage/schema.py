@@ -27,6 +27,8 @@ _PATIENCE = timedelta(minutes=5)
 _LOCK_TIMEOUT = "3s"
 """How long a migration waits for a table: whoever comes after it waits behind it, readers too. Then all of it is
 taken back, and it tries again a second later."""
+COPYING = "-copying"
+"""Ends the version of a database into which another is being copied: whoever else opens it refuses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def version(engine: Engine) -> SchemaVersion:
     if path is not None and not path.exists():
         return SchemaVersion(None, _scripts().get_current_head() or "")
     with reading(engine) as conn:
-        return _version(conn)
+        return version_within(conn)
 
 
 def upgrade(
@@ -93,13 +95,41 @@ def _upgrade(engine: Engine) -> SchemaVersion:
             conn.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
             # An index of a large table takes what it takes.
             conn.execute(text("SET LOCAL statement_timeout = 0"))
-            conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        before = _version(conn)
+        hold_lock(conn)
+        before = version_within(conn)
         if not before.is_newest:
-            config = _config()
-            config.attributes["connection"] = conn
-            command.upgrade(config, "head")
+            build(conn, "head")
     return before
+
+
+def hold_lock(conn: Connection) -> None:
+    """Be the only one to change the schema until the transaction's end; SQLite's own transaction is such a lock."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+
+
+def build(conn: Connection, revision: str) -> None:
+    """Apply what is missing up to a revision, within the caller's transaction, who holds the lock."""
+    config = _config()
+    config.attributes["connection"] = conn
+    command.upgrade(config, revision)
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program can make and upgrade a schema of this version."""
+    try:
+        _scripts().get_revision(revision)
+    except CommandError:
+        return False
+    return True
+
+
+def require_tables(engine: Engine) -> SchemaVersion:
+    """Where a database stands that has the program's tables, of whatever version. Raises SchemaError if it is empty."""
+    found = version(engine)
+    if found.current is None:
+        raise SchemaError(f"{shown(engine.url)} is empty; is COLLECTOR_DATABASE_URL the right one?")
+    return found
 
 
 def require_newest(engine: Engine) -> None:
@@ -122,7 +152,8 @@ def require_writable(engine: Engine) -> None:
         conn.rollback()
 
 
-def _version(conn: Connection) -> SchemaVersion:
+def version_within(conn: Connection) -> SchemaVersion:
+    """Where the database stands, as `version`, within a transaction."""
     newest = _scripts().get_current_head() or ""
     current = MigrationContext.configure(conn).get_current_revision()
     where = shown(conn.engine.url)
@@ -133,13 +164,15 @@ def _version(conn: Connection) -> SchemaVersion:
                 f"{where} has tables of another program ({', '.join(sorted(strangers))}); use another one"
             )
         return SchemaVersion(None, newest)
-    try:
-        _scripts().get_revision(current)
-    except CommandError:
+    if current.endswith(COPYING):
+        raise SchemaError(
+            f"{where} is half of a copy; finish it by the same `collector db copy`, or name another database"
+        )
+    if not is_known(current):
         raise NewerSchemaError(
             f"{where} has schema {current}, newer than this program's {newest}; "
             "run the newer program, or restore a backup made before it was upgraded"
-        ) from None
+        )
     return SchemaVersion(current, newest)
 
 

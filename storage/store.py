@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from collector.domain.model import BranchDeclaration, Outcome
 from collector.domain.schedule import CommunityFacts
 from storage import branches, due, history, lock, page, runs, schema, series, status
+from storage.backup.store import BackupStore
 from storage.department import DepartmentStore
 from storage.digests import DigestStore
 from storage.engine import database_url, make_engine, reading, shown, writing
@@ -47,7 +48,7 @@ class Store:
 
     What belongs to silences and letters has faces of its own: `evidence`, `silences`, `outbox`, `digests`,
     `findings`; and so has what reports ask: `reports`, the department's pages: `department`, the program's own
-    upkeep: `upkeep`, `tokens`, and whether the database can be worked with: `vitals`.
+    upkeep: `upkeep`, `tokens`, `backups`, and whether the database can be worked with: `vitals`.
     """
 
     def __init__(self, url: str) -> None:
@@ -64,6 +65,7 @@ class Store:
         self.upkeep = UpkeepStore(self._engine)
         self.tokens = TokenStateStore(self._engine)
         self.vitals = VitalsStore(self._engine)
+        self.backups = BackupStore(self._engine)
 
     @property
     def shown(self) -> str:

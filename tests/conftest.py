@@ -116,6 +116,16 @@ def database_url(
 
 
 @pytest.fixture
+def empty_url(backend: str, pg_servers: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """A second database of the same kind, without tables."""
+    if backend == "sqlite":
+        yield f"sqlite:///{tmp_path / 'second.db'}"
+    else:
+        with postgres.database(pg_servers[backend]) as url:
+            yield url
+
+
+@pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A store with its tables."""
     with open_store(database_url) as made:

@@ -1,4 +1,4 @@
-"""`collector db`: the database's schema."""
+"""`collector db`: the database's schema, and all that it holds."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from typing import Annotated
 
 import typer
 
+from collector.cli import db_backup, db_copy
+
 app = typer.Typer(
-    help="Bring the database up to date, or ask where it stands.",
+    help="Bring the database up to date, ask where it stands; back it up, restore it, move it elsewhere.",
     epilog="Example: collector db upgrade",
     no_args_is_help=True,
 )
+app.command(epilog="Example: collector db backup /backup/$(date +%F).backup")(db_backup.backup)
+app.command(epilog="Example: collector db restore /backup/2026-11-23.backup")(db_backup.restore)
+app.command(epilog="Example: collector db verify /backup/2026-11-23.backup")(db_backup.verify)
+app.command(epilog="Example: collector db copy --to postgresql://collector@database/collector")(db_copy.copy)
 
 
 @app.command(epilog="Example: collector db upgrade")

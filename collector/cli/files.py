@@ -12,10 +12,16 @@ from collector.domain.errors import CollectorError
 
 
 @contextmanager
-def whole_file(file: Path, *, private: bool = False) -> Iterator[Path]:
+def whole_file(
+    file: Path,
+    *,
+    private: bool = False,
+    advice: str = "close it if it is open in Excel, or name another file",
+) -> Iterator[Path]:
     """A file beside it to write to, which takes its place at the end, and is gone after an error.
 
-    `private`: for its owner alone, who stays the same when root writes it anew.
+    `private`: for its owner alone, who stays the same when root writes it anew. `advice`: what to do where it cannot
+    be written.
     Raises CollectorError where it cannot be written, or is no file: a device or a pipe must not be replaced.
     """
     target = file.resolve()
@@ -42,9 +48,7 @@ def whole_file(file: Path, *, private: bool = False) -> Iterator[Path]:
             f"{file} cannot be written: there is no folder {file.parent}; create it"
         ) from None
     except OSError as error:
-        raise CollectorError(
-            f"{file} cannot be written: {error.strerror}; close it if it is open in Excel, or name another file"
-        ) from None
+        raise CollectorError(f"{file} cannot be written: {error.strerror}; {advice}") from None
 
 
 def _keep_owner(target: Path, beside: Path) -> None:
