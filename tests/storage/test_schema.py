@@ -90,11 +90,16 @@ def test_each_series_key_begins_with_the_community_and_no_foreign_key_leaves_it(
 
 
 def test_a_newer_schema_is_refused(store: Store) -> None:
+    ours = store.version().newest
+    set_version = text("UPDATE alembic_version SET version_num = :version")
     with writing(store._engine) as conn:
-        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        conn.execute(set_version, {"version": "9999"})
     for call in (store.upgrade, store.require_newest):
         with pytest.raises(SchemaError, match=r"schema 9999, newer than this program's .*restore a backup"):
             call()
+    # Who is lent this database next may ask for its version.
+    with writing(store._engine) as conn:
+        conn.execute(set_version, {"version": ours})
 
 
 def test_an_empty_database_is_refused_by_whoever_only_reads(database_url: str) -> None:
