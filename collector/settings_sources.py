@@ -89,8 +89,9 @@ def load(model: type[S], env_file: Path | None, error: type[Exception]) -> S:
         pass
     # Raised out here, so that no traceback leads on to pydantic's error, which holds the values.
     if mistakes or settings is None:
-        lines = dict.fromkeys(mistakes or ["the settings cannot be read"])
-        raise error("the settings cannot be used:\n" + "\n".join(f"  {line}" for line in lines))
+        lines = list(dict.fromkeys(mistakes or ["the settings cannot be read"]))
+        told = f" {lines[0]}" if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
+        raise error(f"the settings cannot be used:{told}")
     return settings
 
 
