@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test coverage lint bench soak pictures clean
+.PHONY: help demo test coverage lint bench soak pictures container-test clean
 
 help:
 	@echo "make demo      collect once from the sandbox and show the result"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench     measure; prints what benchmarks/README.md keeps"
 	@echo "make soak      a year of the daemon in 45 minutes, with all that goes wrong; SEED=2 DAYS=30"
 	@echo "make pictures  take the pictures of docs/department.ru.md anew"
+	@echo "make container-test  what must hold of the image, each tried on a Docker engine; CHECK=disk-full"
 	@echo "make clean     remove what the others made"
 
 # The stamp is made anew when the dependencies change.
@@ -63,6 +64,10 @@ soak: .venv/installed
 pictures: .venv/installed
 	@scripts/needs.sh
 	@$(BIN)/python -m scripts.pictures
+
+# Needs Docker with its plugins buildx and compose.
+container-test: .venv/installed
+	@$(BIN)/python -m scripts.container_test $(CHECK)
 
 clean:
 	rm -rf .venv demo soak .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
