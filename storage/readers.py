@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
@@ -23,8 +24,11 @@ class Reader:
     """Whether it can make tables of its own: until PostgreSQL 14 everybody may, in the schema `public`."""
 
 
-def grant_readonly(engine: Engine, role: str) -> Reader:
+def grant_readonly(engine: Engine, role: str, password: str | None = None) -> Reader:
     """Let a role read the views, and make it if it is not there. Twice does no harm.
+
+    `password`: is from now on the role's; None: it keeps the one it has. The server gets a hash of it alone, so
+    that no log of statements can hold it.
 
     Raises StoreError for SQLite, for a role that could do more than read, and where we may not make it.
     """
@@ -38,6 +42,8 @@ def grant_readonly(engine: Engine, role: str) -> Reader:
         quoted = conn.dialect.identifier_preparer.quote_identifier(role)
         if is_new:
             _create(conn, role, quoted)
+        if password is not None:
+            _set_password(conn, role, quoted, password)
         schema = conn.dialect.identifier_preparer.quote_identifier(
             conn.scalar(text("SELECT current_schema()"))
         )
@@ -77,6 +83,14 @@ def _create(conn: Connection, role: str, quoted: str) -> None:
             f"there is no role {role}, and this database's user may not make one; "
             f"let an administrator of the server run: CREATE ROLE {quoted} LOGIN PASSWORD '...'; then run this again"
         ) from None
+
+
+def _set_password(conn: Connection, role: str, quoted: str, password: str) -> None:
+    driver: Any = conn.connection.driver_connection
+    hashed = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode(
+        "ascii"
+    )
+    conn.exec_driver_sql(f"ALTER ROLE {quoted} PASSWORD '{hashed}'")
 
 
 def _require_views_alone(conn: Connection, role: str) -> None:

@@ -90,9 +90,9 @@ class Store:
         """Raise SchemaError unless the schema is this program's."""
         schema.require_newest(self._engine)
 
-    def grant_readonly(self, role: str) -> Reader:
+    def grant_readonly(self, role: str, password: str | None = None) -> Reader:
         """Let a role of PostgreSQL read the public views and nothing else; see `storage.readers`."""
-        return grant_readonly(self._engine, role)
+        return grant_readonly(self._engine, role, password)
 
     def require_writable(self) -> None:
         """Raise StoreError if nothing can be written now. Changes nothing."""

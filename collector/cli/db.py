@@ -59,15 +59,24 @@ def current(
 @app.command(epilog="Example: collector db grant-readonly department")
 def grant_readonly(
     name: Annotated[str, typer.Argument(help="The role; it is made if it is not there.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Give it the password that comes on standard input.")
+    ] = False,
 ) -> None:
     """Let a role of PostgreSQL read the public views, and nothing else: for people, Excel and dashboards."""
-    from collector.bootstrap import open_database
+    import sys
 
+    from collector.bootstrap import open_database
+    from collector.domain.errors import CollectorError
+
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    if password == "":
+        raise CollectorError("there is no password on standard input; for instance: --password-stdin < FILE")
     with open_database() as store:
         store.require_newest()
-        reader = store.grant_readonly(name)
+        reader = store.grant_readonly(name, password)
     print(f"{reader.role} may read {len(reader.views)} views and nothing else: {', '.join(reader.views)}.")
-    if reader.is_new:
+    if reader.is_new and password is None:
         print(f'It was made just now. Set its password in psql: \\password "{reader.role}"')
     if reader.may_create:
         print(

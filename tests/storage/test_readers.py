@@ -49,6 +49,25 @@ def test_sqlite_has_no_roles(store: Store, backend: str, role: str) -> None:
     assert store.grant_readonly(role).is_new
 
 
+def test_it_gets_the_password_that_it_is_given(store: Store, backend: str, role: str) -> None:
+    if backend == "sqlite":
+        return
+    store.grant_readonly(role, "first")
+    first = kept_password(store, role)
+    store.grant_readonly(role)
+    assert kept_password(store, role) == first, "without a password it keeps its own"
+    store.grant_readonly(role, "it's another")
+    assert kept_password(store, role) != first
+    assert first.startswith("SCRAM-SHA-256$"), "the server got its hash alone"
+
+
+def kept_password(store: Store, role: str) -> str:
+    with psycopg.connect(address(store)) as conn:
+        row = conn.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", [role]).fetchone()
+        assert row is not None
+        return str(row[0])
+
+
 def test_it_reads_every_view_and_nothing_else(store: Store, backend: str, role: str) -> None:
     if backend == "sqlite":
         return
