@@ -67,10 +67,13 @@ ENV PATH=/opt/collector/bin:$PATH \
     COLLECTOR_DATABASE_URL=sqlite:////data/collector.db \
     COLLECTOR_BRANCHES_FILE=/config/branches.yaml \
     COLLECTOR_WEB__USERS_FILE=/data/users.json \
+    COLLECTOR_OPS__LISTEN=0.0.0.0:9464 \
     COLLECTOR_LOG__FORMAT=json
 WORKDIR /data
 VOLUME /data
 USER 10001:10001
 STOPSIGNAL SIGTERM
+# Each look is a process of 0.1 s. An engine forgives failures at the beginning for as long as the first round may take.
+HEALTHCHECK --interval=15s --timeout=10s --start-period=5m --retries=3 CMD ["collector", "health"]
 ENTRYPOINT ["collector"]
 CMD ["run"]

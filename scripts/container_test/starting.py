@@ -47,10 +47,10 @@ class Project:
         (folder / name).write_text(value + "\n", encoding="utf-8")
         (folder / name).chmod(0o644)
 
-    def compose(self, *arguments: str, may_fail: bool = False) -> Ended:
+    def compose(self, *arguments: str, may_fail: bool = False, text: str | None = None) -> Ended:
         """`docker compose` with the profile `try`, which the sandbox is in."""
         given = ("compose", "--project-name", self._name, "--profile", "try", *arguments)
-        return docker(*given, may_fail=may_fail, cwd=self.folder)
+        return docker(*given, may_fail=may_fail, text=text, cwd=self.folder)
 
     def container(self, service: str) -> Container:
         """That of a service."""
@@ -89,9 +89,11 @@ def compose_up(images: Images, stage: Stage) -> str:
     if not rounds or states < COMMUNITIES - 1 or followers < COMMUNITIES // 2 or not posts:
         raise Failed(f"rounds, communities, follower counts, posts: {asked.out}")
     project.compose("up", "--wait", "--wait-timeout", "60", "page")
+    adding = ("exec", "-T", "page", "collector", "users", "add", "ivanova", "--password-stdin")
+    project.compose(*adding, text="a password of twelve characters\n")
     status, text = project.page("/")
-    if status != 200 or "Пароль" not in text:
-        raise Failed(f"the page answered {status} without asking who it is")
+    if status != 200 or 'type="password"' not in text:
+        raise Failed(f"the page answered {status}, and did not ask who it is:\n{text[:500]}")
     return (
         f"healthy in {up.seconds:.0f} s; {rounds} rounds, {followers} follower counts and {posts} posts in PostgreSQL; "
         "the page asks who it is"
