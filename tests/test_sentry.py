@@ -118,6 +118,8 @@ def test_no_person_is_ever_in_an_event(client: Client, listening: Sentry) -> Non
 def test_what_is_no_error_is_not_told(client: Client, listening: Sentry) -> None:
     log.warning("letters wait")
     log.info("round ended")
+    # Of the sending itself: it would make an event of each that is not sent.
+    logging.getLogger("urllib3.connectionpool").error("connection broken")
     log.error("the one that is")
     client.flush(10)
     assert [event["logentry"]["message"] for event in listening.events] == ["the one that is"]

@@ -11,10 +11,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from collector.domain.redaction import Redactor
+from collector.domain.scrubbing import Scrubber
+from collector.sentry import report_errors
 from storage.letter_tables import branch_mute, silence
 from storage.store import Store, open_store
+from tests.sentry import Sentry
 from tests.web.proxy import Proxy
-from tests.web.site import NOW, Site, ask, get, post
+from tests.web.site import CHAIR, NOW, Site, ask, get, post
 
 QUERIES = (
     "",
@@ -105,6 +109,21 @@ def test_a_failure_of_ours_bears_the_headers_too_and_no_detail(
     assert "content-security-policy" in answer.headers
     assert "Traceback" in written.getvalue(), "ops see what it was"
     assert _token(link) not in written.getvalue()
+
+
+def test_a_failure_of_ours_is_told_to_sentry_without_the_link(
+    small_store: Store, written: io.StringIO
+) -> None:
+    """`written`: it sets the log up, and puts it back."""
+    with Sentry() as sentry, Site(small_store).served() as site:
+        client = report_errors(sentry.dsn, "tests", "1.2.3", Scrubber(Redactor()))
+        link = site.link(site.falls_silent(proof="not JSON"))
+        assert get(link).status_code == 500
+        client.flush(10)
+    (event,) = sentry.events
+    assert event["exception"]["values"][-1]["type"] == "JSONDecodeError"
+    assert _token(link)[:12] not in sentry.bodies[0]
+    assert CHAIR.email not in sentry.bodies[0]
 
 
 @pytest.mark.parametrize(
