@@ -54,7 +54,6 @@ def kill_in_a_round(images: Images, stage: Stage) -> str:
         "--rm",
         "--pid=host",
         "--user=0",
-        "--privileged",
         "--entrypoint=python",
         images.program,
         "-c",

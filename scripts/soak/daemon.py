@@ -68,6 +68,13 @@ class Daemon:
         """Whether it was started, and not ended by us."""
         return self._process is not None
 
+    @property
+    def pid(self) -> int:
+        """Its process. Raises RuntimeError where it does not run."""
+        if self._process is None:
+            raise RuntimeError("the daemon was not started")
+        return self._process.pid
+
     def require_alive(self) -> None:
         """Raises SystemExit if it ended of its own accord."""
         if self._process is not None and self._process.poll() is not None:
