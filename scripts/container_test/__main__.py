@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.container_test import linting, refusing, scanning, starting, stopping
+from scripts.container_test import linting, measuring, refusing, restoring, scanning, starting, stopping
 from scripts.container_test.docker import Failed, Stage, docker, sweep
 from scripts.container_test.images import Images, prepare
 
@@ -28,6 +28,8 @@ CHECKS: dict[str, Callable[[Images, Stage], str]] = {
     "malformed-branches": refusing.malformed_branches,
     "planted-secrets": scanning.planted_secrets,
     "clean-files": linting.files,
+    "restore": restoring.restore,
+    "figures": measuring.figures,
 }
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from scripts.container_test.docker import LABEL, docker
 
 ROOT = Path(__file__).parents[2]
+BASE = "python:3.12-slim"
+"""What the Dockerfile begins with."""
 _STANDINS = Path(__file__).parent / "standins"
 _FOREIGN = {"database": "postgres:16", "mail": "axllent/mailpit:v1.27"}
 
