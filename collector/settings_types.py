@@ -129,7 +129,7 @@ def _sentry_dsn(value: SecretStr) -> SecretStr:
         or not parts.username
         or not parts.path.rpartition("/")[2].isdecimal()
     ):
-        raise wrong("is no DSN of Sentry such as https://key@sentry.example.org/1")
+        raise wrong("is no DSN as the settings of a project in Sentry show it")
     return SecretStr(value.get_secret_value().strip())
 
 

@@ -318,6 +318,10 @@ SECRETS = {
     "FACEBOOK__PROXY": "http://me:planted-fb@proxy.example.org:1",
     "DATABASE_URL": "postgresql://me:planted%2Bdb@db/union?password=planted-too",
     "NETWORKS__OK__TOKEN": "planted-ok",
+    "SMTP__PASSWORD": "planted-smtp",
+    "WEB__SECRET": "planted-" * 4,
+    "PING__URL": "https://hc-ping.com/planted-uuid",
+    "SENTRY__DSN": "https://planted-key@sentry.example.org/1",
 }
 
 
@@ -352,6 +356,9 @@ def test_the_redactor_is_given_every_secret(env):
         ("VK__TOKENS", "good-token,planted\x07"),
         ("VK__API_URL", "https://me:planted@api.vk.ru"),
         ("NETWORKS__VK__TOKENS", "planted"),
+        ("SENTRY__DSN", "https://planted/1"),
+        ("SENTRY__DSN", "https://planted@sentry.example.org"),
+        ("SENTRY__DSN", "ftp://planted@sentry.example.org/1"),
         ("VK__API_VERSION", "vk1.a.planted-in-the-wrong-place"),
     ],
 )
