@@ -80,7 +80,8 @@ def configure(level: str, form: str, redact: Redact, stream: TextIO | None = Non
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        # A logger that was used before would go on by the processors of then.
+        cache_logger_on_first_use=False,
     )
     _log_what_nobody_caught()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from collector.domain.calendar import moscow_day
 from collector.notifications.links import LetterLink, LinkSigner
 from tests.cli.running import Collector, free_port, until
 
@@ -81,7 +82,7 @@ def test_it_serves_until_sigterm(served: Collector) -> None:
         page = httpx.get(f"{base}{link()}")
         assert page.status_code == 200
         assert "Организация ВАО" in page.text
-        form = {"until": datetime.now(UTC).strftime("%Y-%m-%d"), "reason": "Каникулы"}
+        form = {"until": moscow_day(datetime.now(UTC)).isoformat(), "reason": "Каникулы"}
         assert httpx.post(f"{base}{link()}/mute", data=form).status_code == 303
         assert stop(process) == 0
     assert served.rows("SELECT reason FROM branch_mute") == [("Каникулы",)]
