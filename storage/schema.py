@@ -57,6 +57,12 @@ def version(engine: Engine) -> SchemaVersion:
         return version_within(conn)
 
 
+def pending(found: SchemaVersion) -> tuple[str, ...]:
+    """The migrations that a database lacks, each with what it does, in their order."""
+    steps = _scripts().iterate_revisions(found.newest, found.current or "base")
+    return tuple(f"{each.revision} ({(each.doc or '').splitlines()[0]})" for each in steps)[::-1]
+
+
 def upgrade(
     engine: Engine,
     *,

@@ -13,7 +13,7 @@ from storage import branches, due, history, lock, page, runs, schema, series, st
 from storage.backup.store import BackupStore
 from storage.department import DepartmentStore
 from storage.digests import DigestStore
-from storage.engine import database_url, make_engine, reading, shown, writing
+from storage.engine import database_url, make_engine, reading, shown, sqlite_file, writing
 from storage.errors import StoreError
 from storage.evidence import EvidenceStore
 from storage.findings import FindingStore
@@ -21,11 +21,12 @@ from storage.outbox import OutboxStore
 from storage.quota import DatabaseQuota
 from storage.readers import Reader, grant_readonly
 from storage.reports import ReportStore
+from storage.server import DatabaseServer, server
 from storage.silences import SilenceStore
 from storage.tables import RunKind, RunStatus
 from storage.token_states import TokenStateStore
 from storage.upkeep import UpkeepStore
-from storage.vitals import VitalsStore
+from storage.vitals import Disk, VitalsStore, disk_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,15 @@ class Store:
     def upgrade(self, on_wait: Callable[[StoreError], None] = lambda _: None) -> schema.SchemaVersion:
         """Bring the schema up to this program's; returns where it stood. See `storage.schema.upgrade`."""
         return schema.upgrade(self._engine, on_wait=on_wait)
+
+    def server(self) -> DatabaseServer:
+        """What the database is run by."""
+        return server(self._engine)
+
+    def disk(self) -> Disk | None:
+        """The disk of an SQLite database; None on PostgreSQL, whose disk is another machine's."""
+        path = sqlite_file(self._engine.url)
+        return None if path is None else disk_of(path)
 
     def require_newest(self) -> None:
         """Raise SchemaError unless the schema is this program's."""

@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -121,16 +122,23 @@ def held_letters(parts: Program, letters: Iterable[LetterRecord]) -> dict[int, s
     return why_held(parts.store, pending, _gate_policy(parts), parts.now())
 
 
-def try_mail_server(given: SmtpSettings) -> str | None:
-    """Connect, log in, begin a letter and send none; gives who takes letters, None if no server is set.
+@dataclass(frozen=True, slots=True)
+class MailTried:
+    """A mail server that takes letters. `clock_at`: what its clock said; None: it did not tell."""
+
+    shown: str
+    clock_at: datetime | None
+
+
+def try_mail_server(given: SmtpSettings) -> MailTried | None:
+    """Connect, log in, begin a letter and send none; None if no server is set.
 
     Raises CollectorError if it would take none.
     """
     if given.host is None or given.sender is None:
         return None
     server = _server(given, given.host)
-    Mailer(server).probe(given.sender)
-    return server.shown
+    return MailTried(server.shown, Mailer(server).probe(given.sender))
 
 
 def _server(given: SmtpSettings, host: str) -> MailServer:

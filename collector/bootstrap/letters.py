@@ -14,10 +14,11 @@ from collector.domain.notification import NotificationKind
 from collector.jobs.compose import Composer
 from collector.jobs.compose_digests import DigestPolicy
 from collector.jobs.preview_letters import Preview, preview_letters
+from collector.notifications.calendar_examples import ALL_EXAMPLES, invented
 from collector.notifications.examples import BANNER
 from collector.notifications.links import LinkSigner
 from collector.notifications.message import Sender, written
-from collector.notifications.rendering import Renderer
+from collector.notifications.rendering import Renderer, TemplateProblemError, template_names
 from collector.settings import Settings
 
 
@@ -74,9 +75,25 @@ def preview(code: str | None, kind: NotificationKind | None, folder: Path) -> li
             ) from error
 
 
-def require_templates(folder: Path) -> None:
-    """Raises CollectorError if a folder of templates of one's own is not there."""
-    Renderer(folder, strict=True)
+def template_problems(folder: Path, now: datetime) -> list[str]:
+    """What is wrong with templates of one's own, each letter tried with invented facts.
+
+    Raises CollectorError if the folder is not there.
+    """
+    renderer = Renderer(folder, strict=True, banner=BANNER)
+    problems = []
+    for kind, to in ALL_EXAMPLES:
+        try:
+            invented(renderer, kind, to, now)
+        except TemplateProblemError as problem:
+            problems.append(str(problem))
+    return list(dict.fromkeys(problems))
+
+
+def unknown_templates(folder: Path) -> list[str]:
+    """Files that look like templates and have a name that no letter asks for."""
+    own = template_names()
+    return sorted(each.name for each in folder.glob("*.j2") if each.name not in own)
 
 
 def _write(preview: Preview, sender: Sender, folder: Path, now: datetime) -> Previewed:

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 import smtplib
 import socket
 import ssl
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from collector.domain.errors import CollectorError
 from collector.notifications.message import POLICY
 from collector.notifications.rendering import one_line
+
+# RFC 5322's form of a time, with its offset.
+_DATE = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}")
 
 
 class ServerTroubleError(CollectorError):
@@ -72,6 +79,20 @@ class MailServer:
         return f"{self.host}:{self.port}"
 
 
+class _Greeted(smtplib.SMTP):
+    """Keeps the server's first line, which smtplib drops."""
+
+    greeting = b""
+
+    def connect(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        code, self.greeting = super().connect(*args, **kwargs)
+        return code, self.greeting
+
+
+class _GreetedOverTls(smtplib.SMTP_SSL, _Greeted):
+    """The same, where TLS comes first."""
+
+
 class Mailer:
     """Hands letters to a mail server, over one connection that is opened when the first letter needs it."""
 
@@ -111,10 +132,15 @@ class Mailer:
             return Sent(Result.UNSURE, told, is_line_lost=True)
         return Sent(Result.ACCEPTED) if code == 250 else self._refusal(code, answer)
 
-    def probe(self, sender: str) -> None:
-        """Connect, log in, begin a letter from `sender` and send none. Raises ServerTroubleError."""
-        self._begun(sender)
+    def probe(self, sender: str) -> datetime | None:
+        """Connect, log in, begin a letter from `sender` and send none. Raises ServerTroubleError.
+
+        Gives what the server's clock said, where it greets with the time, as some do; else None.
+        """
+        smtp = self._begun(sender)
+        said_at = _time_in(getattr(smtp, "greeting", b""))
         self.close()
+        return said_at
 
     def close(self) -> None:
         """Say goodbye, if anything is open. What was accepted stays so, whatever is answered."""
@@ -155,11 +181,11 @@ class Mailer:
         server = self._server
         try:
             if server.security == "tls":
-                smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                smtp: smtplib.SMTP = _GreetedOverTls(
                     server.host, server.port, timeout=server.timeout, context=self._tls
                 )
             else:
-                smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+                smtp = _Greeted(server.host, server.port, timeout=server.timeout)
         except (OSError, UnicodeError) as error:
             raise ServerTroubleError(f"{server.shown}: {_told(error)}") from error
         try:
@@ -178,6 +204,15 @@ class Mailer:
         if self._smtp is not None:
             self._smtp.close()
             self._smtp = None
+
+
+def _time_in(greeting: bytes) -> datetime | None:
+    """The time in a greeting such as `220 mx ESMTP Exim 4.98 Mon, 23 Nov 2026 12:00:00 +0300`."""
+    found = _DATE.search(greeting.decode("ascii", "replace"))
+    try:
+        return parsedate_to_datetime(found[0]).astimezone(UTC) if found else None
+    except ValueError:
+        return None
 
 
 def _is_loopback(host: str) -> bool:

@@ -126,6 +126,11 @@ class Renderer:
         return _render(self._own, name, cleaned, images, reply_to)
 
 
+def template_names() -> frozenset[str]:
+    """The names of the program's own templates: a file of ops goes before the one of its name."""
+    return frozenset(each.name for each in _OWN_TEMPLATES.glob("*.j2"))
+
+
 def one_line(text: str, limit: int = _LONGEST_TEXT) -> str:
     """A stranger's text as one line of visible characters, at most `limit` of them."""
     # Cut first, with room for what is dropped: the text may be megabytes.

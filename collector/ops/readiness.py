@@ -40,7 +40,7 @@ def readiness(vitals: Vitals, policy: ReadyPolicy, now: datetime) -> list[Check]
         Check("writing", vitals.write_refusal is None, vitals.write_refusal or "nothing speaks against it"),
     ]
     if vitals.disk is not None:
-        checks.append(_disk(vitals.disk))
+        checks.append(disk_check(vitals.disk))
     if policy.interval is not None and vitals.schema == policy.newest_schema:
         checks.append(_round(vitals, policy.interval, now))
     return checks
@@ -56,7 +56,8 @@ def _schema(found: str | None, newest: str) -> Check:
     return Check("schema", False, f"{found}, this program needs {newest}; upgrade whichever is older")
 
 
-def _disk(disk: Disk) -> Check:
+def disk_check(disk: Disk) -> Check:
+    """Whether there is room for what the program writes."""
     least = min(_LEAST_FREE_BYTES, disk.size_bytes * _LEAST_FREE_SHARE)
     free = f"{in_words(disk.free_bytes)} free of {in_words(disk.size_bytes)} at {disk.folder}"
     if disk.free_bytes >= least:
