@@ -24,7 +24,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 log = structlog.get_logger(__name__)
 
-COLLECT, LETTERS = "collect", "letters"
+COLLECT, LETTERS, RETENTION = "collect", "letters", "retention"
 """Names of jobs."""
 
 JOB_DEFAULTS = {
@@ -52,17 +52,21 @@ def job_table(
     *,
     collect: Callable[[], None],
     write_letters: Callable[[], None],
+    retain: Callable[[], None] | None = None,
     interval: timedelta,
     jitter: timedelta,
 ) -> tuple[Job, ...]:
-    """All that the daemon does by the clock."""
+    """All that the daemon does by the clock. `retain` None: nothing is ever too old."""
     # A tick that finds nothing due costs one query; a minute is how late a community's turn may come.
     tick = min(interval, timedelta(minutes=1))
-    return (
+    jobs = (
         Job(COLLECT, every=tick, jitter=min(jitter, tick / 2), run=collect),
         # A job of its own: a mail server that hangs holds up no round.
         Job(LETTERS, every=tick, jitter=timedelta(0), run=write_letters),
     )
+    if retain is None:
+        return jobs
+    return (*jobs, Job(RETENTION, every=timedelta(minutes=10), jitter=timedelta(0), run=retain))
 
 
 def run_daemon(jobs: Sequence[Job], stop: threading.Event, stop_timeout: timedelta) -> bool:

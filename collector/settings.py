@@ -32,6 +32,7 @@ from collector.settings_letters import (
     WebSettings,
 )
 from collector.settings_ops import OpsSettings, PingSettings, SentrySettings
+from collector.settings_retention import RetentionSettings
 from collector.settings_types import (
     ApiUrl,
     Duration,
@@ -203,6 +204,7 @@ class Settings(BaseSettings):
     web: WebSettings = Field(default_factory=WebSettings)
     ping: PingSettings = Field(default_factory=PingSettings)
     sentry: SentrySettings = Field(default_factory=SentrySettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     log: LogSettings = Field(default_factory=LogSettings)
     networks: dict[str, dict[str, SecretStr]] = Field(
         default_factory=dict,

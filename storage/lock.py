@@ -1,4 +1,4 @@
-"""One round at a time on a database, whichever process starts it.
+"""One round at a time on a database, whichever process starts it; and one removal of what is too old.
 
 The lock dies with its holder, so that after kill -9 the next round begins at once. It saves work and calls;
 the truth of the data does not hang on it, since writes are idempotent (a cut session can leave two holders
@@ -8,7 +8,7 @@ for half a second).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
@@ -17,21 +17,32 @@ from sqlalchemy.exc import DBAPIError
 from storage.engine import sqlite_file
 from storage.errors import StoreUnavailableError, told_plainly
 
-_ROUND_LOCK = 0x726F756E  # "roun": the advisory lock of a round, in the database's own number space
+# Advisory locks, in the database's own number space.
+_ROUND_LOCK = 0x726F756E  # "roun"
+_RETENTION_LOCK = 0x72657461  # "reta"
+
+
+def round_lock(engine: Engine) -> AbstractContextManager[bool]:
+    """Give whether this process now holds the lock of a round; release it at the end."""
+    return _lock(engine, "round", _ROUND_LOCK)
+
+
+def retention_lock(engine: Engine) -> AbstractContextManager[bool]:
+    """The same of the removal of what is too old."""
+    return _lock(engine, "retention", _RETENTION_LOCK)
 
 
 @contextmanager
-def round_lock(engine: Engine) -> Iterator[bool]:
-    """Give whether this process now holds the lock; release it at the end."""
+def _lock(engine: Engine, name: str, key: int) -> Iterator[bool]:
     if engine.dialect.name == "postgresql":
-        with _advisory_lock(engine) as is_ours:
+        with _advisory_lock(engine, key) as is_ours:
             yield is_ours
         return
     path = sqlite_file(engine.url)
     if path is None:
         yield True
         return
-    lock = FileLock(f"{path}.round.lock")
+    lock = FileLock(f"{path}.{name}.lock")
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -39,7 +50,7 @@ def round_lock(engine: Engine) -> Iterator[bool]:
         return
     except OSError as error:
         raise StoreUnavailableError(
-            f"{path}.round.lock: {error.strerror}; the database's folder must be writable"
+            f"{path}.{name}.lock: {error.strerror}; the database's folder must be writable"
         ) from None
     try:
         yield True
@@ -48,7 +59,7 @@ def round_lock(engine: Engine) -> Iterator[bool]:
 
 
 @contextmanager
-def _advisory_lock(engine: Engine) -> Iterator[bool]:
+def _advisory_lock(engine: Engine, key: int) -> Iterator[bool]:
     # A connection of its own, in autocommit: a session lock lives as long as its session, and no transaction
     # stays open meanwhile.
     with told_plainly(engine.url):
@@ -56,14 +67,14 @@ def _advisory_lock(engine: Engine) -> Iterator[bool]:
     is_ours = False
     try:
         with told_plainly(engine.url):
-            is_ours = bool(conn.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ROUND_LOCK}))
+            is_ours = bool(conn.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}))
         yield is_ours
     finally:
         # Given back in words: the server takes a moment to notice that a session is gone, and who asks for the
         # lock in that moment is refused. Then the session is closed, and with it the lock whatever state it is in.
         with suppress(DBAPIError):
             if is_ours:
-                conn.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ROUND_LOCK})
+                conn.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
         with suppress(DBAPIError):
             conn.invalidate()
         conn.close()

@@ -21,6 +21,7 @@ from storage.outbox import OutboxStore
 from storage.quota import DatabaseQuota
 from storage.readers import Reader, grant_readonly
 from storage.reports import ReportStore
+from storage.retention import RetentionStore
 from storage.server import DatabaseServer, server
 from storage.silences import SilenceStore
 from storage.tables import RunKind, RunStatus
@@ -64,6 +65,7 @@ class Store:
         self.reports = ReportStore(self._engine)
         self.department = DepartmentStore(self._engine)
         self.upkeep = UpkeepStore(self._engine)
+        self.retention = RetentionStore(self._engine)
         self.tokens = TokenStateStore(self._engine)
         self.vitals = VitalsStore(self._engine)
         self.backups = BackupStore(self._engine)

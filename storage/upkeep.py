@@ -35,15 +35,16 @@ def record(conn: Connection, done: ChoreDone) -> None:
     )
 
 
-def last(conn: Connection, chore: Chore) -> ChoreDone | None:
-    """When it was last done to its end; None: never."""
+def last(conn: Connection, chore: Chore, by: datetime | None = None) -> ChoreDone | None:
+    """When it was last done to its end, up to an instant; None: never."""
     run = upkeep_run.c
-    row = conn.execute(
+    query = (
         select(run.started_at, run.finished_at, run.row_count, run.note)
         .where(run.chore == chore.value)
         .order_by(run.finished_at.desc(), run.id.desc())
         .limit(1)
-    ).first()
+    )
+    row = conn.execute(query if by is None else query.where(run.finished_at <= by)).first()
     return None if row is None else ChoreDone(chore, *row)
 
 
@@ -58,7 +59,7 @@ class UpkeepStore:
         with writing(self._engine) as conn:
             record(conn, done)
 
-    def last(self, chore: Chore) -> ChoreDone | None:
-        """When it was last done to its end; None: never."""
+    def last(self, chore: Chore, by: datetime | None = None) -> ChoreDone | None:
+        """When it was last done to its end, up to an instant: what a clock that was ahead did is later. None: never."""
         with reading(self._engine) as conn:
-            return last(conn, chore)
+            return last(conn, chore, by)

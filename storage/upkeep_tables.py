@@ -45,3 +45,22 @@ upkeep_run = Table(
     Index("ix_upkeep_run_chore_finished_at", "chore", "finished_at"),
     comment="Chores that were done to the end: backups, restores, removals of what is too old. Insert-only",
 )
+
+retention_progress = Table(
+    "retention_progress",
+    metadata,
+    Column("what", Text, primary_key=True, comment="What is removed: post_snapshots, outcomes, ..."),
+    Column(
+        "done_before",
+        UtcDateTime,
+        comment="All older than this was looked at; NULL: no pass came to its end yet",
+    ),
+    Column("pass_before", UtcDateTime, comment="Up to when the pass under way looks; NULL: none is"),
+    Column(
+        "after_community_id",
+        Id,
+        comment="The last community that it is done with; NULL: it is at its beginning, or none is under way",
+    ),
+    sqlite_with_rowid=False,
+    comment="How far the removal of what is too old came: one row for each that has an age in the settings",
+)

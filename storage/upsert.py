@@ -1,4 +1,4 @@
-"""Many rows at once, in the form that is quickest on each database: INSERT ... ON CONFLICT, and UPDATE by key.
+"""Many rows at once, in the form that is quickest on each database: INSERT ... ON CONFLICT, UPDATE and DELETE by key.
 
 On PostgreSQL the rows go as one array a column, in one statement: row by row they would take up to twice the time
 (benchmarks/README.md). SQLite runs in our own process, where a statement a row costs next to nothing.
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     column,
+    delete,
     func,
     or_,
     select,
@@ -78,6 +79,21 @@ def update_known(conn: Connection, table: Table, rows: Rows) -> None:
         conn.execute(
             update(table).where(*(table.c[key] == bindparam(f"of_{key}") for key in keys)),
             [{f"of_{name}" if name in keys else name: row[name] for name in row} for row in rows],
+        )
+
+
+def delete_known(conn: Connection, table: Table, keys: Sequence[Sequence[Any]]) -> None:
+    """Delete the rows of these keys, whose values come in the order of the primary key's columns."""
+    if not keys:
+        return
+    names = [key.name for key in table.primary_key]
+    if conn.dialect.name == "postgresql":
+        given = _as_arrays(table, [dict(zip(names, key, strict=True)) for key in keys])
+        conn.execute(delete(table).where(*(table.c[name] == given.c[name] for name in names)))
+    else:
+        conn.execute(
+            delete(table).where(*(table.c[name] == bindparam(name) for name in names)),
+            [dict(zip(names, key, strict=True)) for key in keys],
         )
 
 

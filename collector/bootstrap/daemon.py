@@ -12,13 +12,14 @@ from collector.bootstrap.delivery import deliverer
 from collector.bootstrap.periodic import owe_periodic, tell_ops
 from collector.bootstrap.program import Program
 from collector.bootstrap.reload import Reloader
+from collector.bootstrap.retention import retain_at_night
 from collector.bootstrap.silence import detect
 from collector.bootstrap.watch import ping_after
 from collector.jobs.collect import RoundSummary
 from collector.jobs.look_at_tokens import TokenWatch
 from collector.networks.base import NetworkAdapter
 from collector.ops.pulse import Pulse
-from collector.scheduler import COLLECT, LETTERS, Job, job_table
+from collector.scheduler import COLLECT, LETTERS, RETENTION, Job, job_table
 from storage.errors import NewerSchemaError, StoreError
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,7 @@ class Daemon:
         table = job_table(
             collect=self.collect,
             write_letters=self.write_letters,
+            retain=self.retain if self._parts.settings.retention.ages else None,
             interval=collecting.interval,
             jitter=collecting.jitter,
         )
@@ -120,6 +122,17 @@ class Daemon:
         except StoreError as error:
             log.error("letters wait; the next tick tries again", error=str(error))
             self._pulse.failed(LETTERS, str(error))
+
+    def retain(self) -> None:
+        """Once a night remove what is older than the settings keep it."""
+        try:
+            self._parts.store.require_newest()
+            retain_at_night(self._parts, on_batch=lambda: self._pulse.sign(RETENTION))
+        except NewerSchemaError as error:
+            self._refuse(error)
+        except StoreError as error:
+            log.error("what is too old stays; the next tick tries again", error=str(error))
+            self._pulse.failed(RETENTION, str(error))
 
     def _refuse(self, error: NewerSchemaError) -> None:
         """End the daemon: what an older program writes into newer tables, nobody has thought through."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from collector.cli import db_backup, db_copy
+from collector.cli import db_backup, db_copy, db_retain
 
 app = typer.Typer(
     help="Bring the database up to date, ask where it stands; back it up, restore it, move it elsewhere.",
@@ -17,6 +17,9 @@ app.command(epilog="Example: collector db backup /backup/$(date +%F).backup")(db
 app.command(epilog="Example: collector db restore /backup/2026-11-23.backup")(db_backup.restore)
 app.command(epilog="Example: collector db verify /backup/2026-11-23.backup")(db_backup.verify)
 app.command(epilog="Example: collector db copy --to postgresql://collector@database/collector")(db_copy.copy)
+app.command(epilog="Example: COLLECTOR_RETENTION__POST_SNAPSHOTS=90d collector db retain --dry-run")(
+    db_retain.retain
+)
 
 
 @app.command(epilog="Example: collector db upgrade")

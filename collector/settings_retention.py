@@ -1,0 +1,63 @@
+"""Owns the settings of what is removed with time. Without them all is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from collector.domain.retention import Retained
+from collector.settings_types import Duration, Section
+
+_LONGEST = timedelta(days=36_500)
+
+
+def _unless_never(value: object) -> object:
+    """None for `never`."""
+    return None if isinstance(value, str) and value.strip().lower() == "never" else value
+
+
+_Age = Annotated[Duration | None, BeforeValidator(_unless_never)]
+
+
+class RetentionSettings(Section):
+    """How old what may become before it is removed: such as 90d. `never`, or not set: it is kept."""
+
+    raw_answers: _Age = Field(
+        default=None,
+        ge=timedelta(days=1),
+        le=_LONGEST,
+        description="Answers without sense that were kept with a failure are removed when so old; never: kept",
+        examples=["90d"],
+    )
+    outcomes: _Age = Field(
+        default=None,
+        ge=timedelta(days=7),
+        le=_LONGEST,
+        description="Failed readings are removed when so old, but the newest of each kind; never: kept",
+        examples=["365d"],
+    )
+    post_snapshots: _Age = Field(
+        default=None,
+        ge=timedelta(days=30),
+        le=_LONGEST,
+        description="Readings of posts' counts are thinned when so old: one a day where they changed, else one a week; "
+        "no report tells other numbers. never: all are kept",
+        examples=["90d"],
+    )
+    series: _Age = Field(
+        default=None,
+        ge=timedelta(days=731),
+        le=_LONGEST,
+        description="Readings of followers are removed when so old, and reports on that time tell no numbers any more; "
+        "never: kept",
+        examples=["3650d"],
+    )
+
+    @property
+    def ages(self) -> Mapping[Retained, timedelta]:
+        """The ages that are set."""
+        given = {each: getattr(self, each.value) for each in Retained}
+        return {each: age for each, age in given.items() if age is not None}
