@@ -58,10 +58,6 @@ class TokenWatch:
                     log.debug("token looked at", token=f"{network} {each.label}", is_working=each.is_working)
         return has_looked
 
-    def looked(self, network: str, keys: Collection[str], now: datetime) -> None:
-        """Take note that somebody else has just tried these tokens."""
-        self._looked[network] = frozenset(keys), now
-
     def _is_due(
         self,
         network: str,
