@@ -20,7 +20,7 @@ from collector.bootstrap.doctor.files import templates
 from collector.bootstrap.doctor.machine import of_disk, temporary_folder, time_zones
 from collector.bootstrap.doctor.mail import mail_server
 from collector.bootstrap.doctor.page import page, users_file
-from collector.bootstrap.doctor.tokens import tokens
+from collector.bootstrap.doctor.tokens import _missing, tokens
 from collector.sandbox import VK_TOKEN, Fault, SandboxServer
 from collector.settings import Settings
 from storage.engine import writing
@@ -100,6 +100,18 @@ def test_the_last_backup(store: Store) -> None:
     assert "8 days ago" in old.state
     store.upkeep.record(ChoreDone(Chore.BACKUP, NOW - DAY, NOW - DAY / 2, 10))
     assert last_backup(store, NOW) == Diagnosis("last backup", Health.OK, "2026-11-23 00:00 UTC, 12 h ago")
+
+
+@pytest.mark.parametrize(
+    ("network", "variable"),
+    [
+        ("vk", "COLLECTOR_VK__TOKENS"),
+        ("facebook", "COLLECTOR_FACEBOOK__TOKEN"),
+        ("ok-ru", "COLLECTOR_NETWORKS__OK_RU__TOKEN"),
+    ],
+)
+def test_a_token_that_is_missing_is_told_with_its_variable(network: str, variable: str) -> None:
+    assert f"set {variable};" in (_missing(network).to_do or "")
 
 
 def test_a_token_that_could_not_be_tried_is_unknown(sandbox: SandboxServer, store: Store) -> None:

@@ -10,6 +10,7 @@ from collector.bootstrap.doctor.backup import last_backup
 from collector.bootstrap.doctor.clock import clock
 from collector.bootstrap.doctor.database import database
 from collector.bootstrap.doctor.diagnosis import Diagnosis, well
+from collector.bootstrap.doctor.errors import sentry
 from collector.bootstrap.doctor.files import branches_file, templates
 from collector.bootstrap.doctor.machine import temporary_folder, time_zones
 from collector.bootstrap.doctor.mail import mail_server
@@ -41,3 +42,4 @@ def examine(branches: Path | None, now: datetime) -> Iterator[Diagnosis]:
     yield from templates(given, now)
     yield from page(given)
     yield from users_file(given)
+    yield from sentry(given)

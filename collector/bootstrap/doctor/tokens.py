@@ -38,7 +38,8 @@ def tokens(given: Settings, store: Store, used: Collection[str], now: datetime) 
 
 
 def _missing(network: str) -> Diagnosis:
-    variable = f"COLLECTOR_{network.upper()}__TOKEN{'S' if network == 'vk' else ''}"
+    own = {"vk": "COLLECTOR_VK__TOKENS", "facebook": "COLLECTOR_FACEBOOK__TOKEN"}
+    variable = own.get(network, f"COLLECTOR_NETWORKS__{network.upper().replace('-', '_')}__TOKEN")
     return failure(f"{network} token", "none is set", f"set {variable}; the README says how to get one")
 
 
