@@ -37,10 +37,14 @@ HOUR = timedelta(hours=1)
 _COMMUNITIES_A_BRANCH = 10
 
 
-def measured_apart(module: str, way: str, url: str) -> dict[str, Any]:
-    """What `python -m module way url` printed last, as JSON: a way in a process of its own, for its memory's sake."""
+def measured_apart(module: str, way: str, *arguments: str) -> dict[str, Any]:
+    """What `python -m module way arguments` printed last, as JSON: a process of its own for its memory's sake."""
     done = subprocess.run(
-        [sys.executable, "-m", module, way, url], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
+        [sys.executable, "-m", module, way, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise SystemExit(f"{way} could not be measured")

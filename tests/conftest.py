@@ -16,6 +16,7 @@ from collector.domain.redaction import Redactor
 from storage.store import Store, open_store
 from storage.tables import metadata
 from tests import postgres
+from tests.backup.full import fill_every_table, save
 
 
 def _servers() -> list[str]:
@@ -123,6 +124,16 @@ def empty_url(backend: str, pg_servers: dict[str, str], tmp_path: Path) -> Itera
     else:
         with postgres.database(pg_servers[backend]) as url:
             yield url
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of a database with rows in each table, for those who only read it."""
+    folder = tmp_path_factory.mktemp("saved")
+    with open_store(f"sqlite:///{folder / 'collector.db'}") as store:
+        store.upgrade()
+        fill_every_table(store)
+        return save(store, folder / "saved.backup")
 
 
 @pytest.fixture

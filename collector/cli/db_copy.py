@@ -10,14 +10,11 @@ import typer
 
 def copy(
     to: Annotated[
-        str,
-        typer.Option(
-            envvar="COLLECTOR_COPY_TO",
-            help="The other database's address, as COLLECTOR_DATABASE_URL is written.",
-        ),
+        str, typer.Option(help="The other database's address, as COLLECTOR_DATABASE_URL is written.")
     ],
     password_file: Annotated[
-        Path | None, typer.Option(help="A file with its password, so that no list of processes shows it.")
+        Path | None,
+        typer.Option(help="A file with its password: in an address a list of processes shows it."),
     ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Throw away what an earlier copy that was cut has brought.")
