@@ -32,11 +32,14 @@ RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
        print(*of['dependencies'], *of['optional-dependencies']['sentry'], sep='\n')" > requirements.txt \
     && python -m pip --python /opt/collector/bin/python install --quiet --no-compile --only-binary :all: \
        --constraint constraints.txt --requirement requirements.txt
-# 45 MB that nobody asks for: languages other than Russian and English, and the debug symbols of extensions. Not of
-# those in *.libs, whose layout was changed after linking: strip would break them.
+# 50 MB that nobody asks for: languages other than Russian and English, libraries' own tests, colours for sources in 500
+# programming languages, and the debug symbols of extensions. Not of those in *.libs, whose layout was changed after
+# linking: strip would break them.
 RUN find /opt/collector -path '*/babel/locale-data/*.dat' \
        ! -name 'root.dat' ! -name 'ru*.dat' ! -name 'en*.dat' -delete \
     && find /opt/collector -path '*/holidays/locale/*' -name '*.mo' ! -path '*/ru/*' ! -path '*/en_US/*' -delete \
+    && find /opt/collector -path '*/site-packages/*' -type d \( -name tests -o -name testing \) -prune -exec rm -r {} + \
+    && find /opt/collector -path '*/pygments/lexers/*.py' ! -name '__init__.py' ! -name '_mapping.py' -delete \
     && find /opt/collector -name '*.so' ! -path '*.libs/*' -exec strip --strip-unneeded {} +
 COPY --from=wheel /wheel /wheel
 COPY scripts/image/compile_imports.py ./
@@ -57,7 +60,8 @@ RUN groupadd --gid 10001 collector \
     && useradd --uid 10001 --gid collector --home-dir /data --no-create-home --shell /usr/sbin/nologin collector \
     && install --directory --owner=collector --group=collector --mode=0750 /data
 # Charts are drawn with them; without, Cyrillic would be boxes.
-COPY --from=installed /usr/share/fonts/truetype/dejavu /usr/share/fonts/truetype/dejavu
+COPY --from=installed /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf \
+     /usr/share/fonts/truetype/dejavu/
 # An example to start from, and what `compose --profile try` collects.
 COPY config/branches.mgo.yaml config/contest.yaml config/followers-2017-2018.csv /usr/share/collector/
 COPY --from=installed /opt/collector /opt/collector

@@ -35,7 +35,7 @@ _PLACES = (
 
 
 def planted_secrets(images: Images, stage: Stage) -> str:
-    """Secrets in the folder that is built from, in pip's settings and in the builder's environment."""
+    """The image scanned for secrets that were planted beside its sources and in pip's settings; history of layers."""
     folder = stage.folder / "context"
     tracked = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
