@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -32,6 +33,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+OnRequest = Callable[[str, float], None]
+"""Takes a network's name, and how many seconds a request to it took."""
+
+
 @dataclass(slots=True)
 class Program:
     """The parts of the program, put together for a command."""
@@ -41,6 +46,8 @@ class Program:
     store: Store
     now: Callable[[], datetime]
     stop: threading.Event
+    on_request: OnRequest = field(default=lambda _network, _seconds: None)
+    """Told of each HTTP request to a network; see `Services.on_request`. For adapters that are opened later."""
 
     @property
     def policy(self) -> CollectPolicy:
@@ -84,7 +91,9 @@ class Program:
     ) -> AbstractContextManager[dict[str, NetworkAdapter]]:
         """Adapters of these networks; None: of all that the communities are on, or may be on later."""
         wanted = list(dict.fromkeys([*self.store.networks_in_use(), *networks()]) if names is None else names)
-        return adapters(self.settings, self.store, wanted, now=self.now, stop=self.stop)
+        return adapters(
+            self.settings, self.store, wanted, now=self.now, stop=self.stop, on_request=self.on_request
+        )
 
     def collect(
         self,
@@ -114,12 +123,13 @@ def adapters(
     *,
     now: Callable[[], datetime] = utc_now,
     stop: threading.Event | None = None,
+    on_request: OnRequest = lambda _network, _seconds: None,
 ) -> Iterator[dict[str, NetworkAdapter]]:
     """Adapters of these networks, by name; closed at the end. Raises CollectorError for an unknown one."""
     made: dict[str, NetworkAdapter] = {}
     with ExitStack() as stack:
         for name in names:
-            made[name] = open_adapter(name, settings, store, now, stop or threading.Event())
+            made[name] = open_adapter(name, settings, store, now, stop or threading.Event(), on_request)
             stack.callback(_close, made, name)
         yield made
 
@@ -130,7 +140,12 @@ def _close(made: dict[str, NetworkAdapter], name: str) -> None:
 
 
 def open_adapter(
-    name: str, settings: Settings, store: Store, now: Callable[[], datetime], stop: threading.Event
+    name: str,
+    settings: Settings,
+    store: Store,
+    now: Callable[[], datetime],
+    stop: threading.Event,
+    on_request: OnRequest,
 ) -> NetworkAdapter:
     """An adapter of this network, to be closed by the caller. Raises CollectorError for an unknown one."""
     found = networks()
@@ -139,7 +154,7 @@ def open_adapter(
             f"communities are on the network {name!r}, which no installed package brings; installed: "
             f"{', '.join(sorted(found))}"
         )
-    services = Services(now=now, stop=stop, quota=store.quota)
+    services = Services(now=now, stop=stop, quota=store.quota, on_request=partial(on_request, name))
     return found[name].open_adapter(settings.network_options(name), services)
 
 

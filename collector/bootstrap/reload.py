@@ -112,7 +112,7 @@ class Reloader:
             why = ""
             opened: NetworkAdapter | None = None
             try:
-                opened = open_adapter(name, new, parts.store, parts.now, parts.stop)
+                opened = open_adapter(name, new, parts.store, parts.now, parts.stop, parts.on_request)
                 why = self._why_refused(name, opened)
             except StoreError:
                 if opened is not None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -73,6 +74,8 @@ class RoundSummary:
     is_stopped: bool = False
     is_elsewhere: bool = False
     """Another process was at work; nothing was done here."""
+    outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """What was written, by network and class: `read` (the followers at least), or whom the failure blames."""
     outdated: int = 0
     """Outcomes that were left out, as the database has later ones: this machine's clock is or was wrong."""
     seconds: float = 0.0
@@ -185,6 +188,7 @@ class _Round:
         self._outdated = 0
         self._with_gaps: list[int] = []
         self._failures: list[Failure] = []
+        self._outcomes: Counter[tuple[str, str]] = Counter()
 
     def run(self, work: Mapping[str, tuple[NetworkAdapter, _Plan]]) -> RoundSummary:
         began = time.monotonic()
@@ -193,7 +197,7 @@ class _Round:
         try:
             # A thread a network: one that hangs until its time-outs does not hold up the others.
             with ThreadPoolExecutor(len(work), thread_name_prefix="network") as pool:
-                futures = [pool.submit(self._network, run_id, *item) for item in work.values()]
+                futures = [pool.submit(self._network, run_id, name, *item) for name, item in work.items()]
             for future in futures:
                 future.result()
         finally:
@@ -206,11 +210,12 @@ class _Round:
             self._counts,
             tuple(self._failures),
             is_stopped=stopped,
+            outcomes=self._outcomes,
             outdated=self._outdated,
             seconds=time.monotonic() - began,
         )
 
-    def _network(self, run_id: int, adapter: NetworkAdapter, plan: _Plan) -> None:
+    def _network(self, run_id: int, name: str, adapter: NetworkAdapter, plan: _Plan) -> None:
         doubtful: list[Outcome] = []
         certain = 0
         with closing(batches(adapter.read(plan.targets), self._stop, self._policy.stop_patience)) as told:
@@ -231,17 +236,18 @@ class _Round:
                         kept.append(outcome)
                     else:
                         doubtful.append(outcome)
-                self._write(run_id, kept)
+                self._write(run_id, name, kept)
         believed = blame_the_token(doubtful, certain)
         for start in range(0, len(believed), BATCH_SIZE):
-            self._write(run_id, believed[start : start + BATCH_SIZE])
+            self._write(run_id, name, believed[start : start + BATCH_SIZE])
 
-    def _write(self, run_id: int, batch: Sequence[Outcome]) -> None:
+    def _write(self, run_id: int, network: str, batch: Sequence[Outcome]) -> None:
         if not batch:
             return
         believed = self._write_patiently(run_id, batch)
         with self._lock:
             for outcome in believed:
+                self._outcomes[network, _class_of(outcome)] += 1
                 if isinstance(outcome, Reading):
                     self._counts.read += 1
                     self._counts.walls += outcome.wall is not None
@@ -294,6 +300,10 @@ class _Round:
         return lambda kind, in_a_row, retry_after: next_due_at(
             started_at, policy.interval, policy.max_backoff, kind, in_a_row, retry_after
         )
+
+
+def _class_of(outcome: Outcome) -> str:
+    return "read" if isinstance(outcome, Reading) else outcome.kind.blame.value
 
 
 def _redacted(outcome: Outcome, redact: Callable[[str], str]) -> Outcome:

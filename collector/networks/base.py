@@ -59,12 +59,14 @@ class QuotaLedger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What an adapter is handed from outside: a clock, a way to be stopped, the quota ledger."""
+    """What an adapter is handed from outside: a clock, a way to be stopped, the quota ledger, who measures."""
 
     now: Callable[[], datetime]
     """The present instant: aware, UTC."""
     stop: threading.Event
     quota: QuotaLedger
+    on_request: Callable[[float], None] = lambda _seconds: None
+    """Told of each HTTP request how many seconds it took, whatever came of it; from any thread."""
 
 
 class NetworkAdapter(Protocol):

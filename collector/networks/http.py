@@ -12,7 +12,7 @@ import io
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -93,9 +93,15 @@ def _bounded(connection: Any) -> Any:
 class BoundedAdapter(HTTPAdapter):
     """A transport that ends every request in time and in size."""
 
-    def __init__(self, timeouts: Timeouts, connections: int) -> None:
-        """`connections`: how many to one host are kept open for later requests."""
+    def __init__(
+        self, timeouts: Timeouts, connections: int, on_request: Callable[[float], None] | None = None
+    ) -> None:
+        """`connections`: how many to one host are kept open for later requests.
+
+        `on_request` is told of each request how many seconds it took.
+        """
         self._timeouts = timeouts
+        self._on_request = on_request
         super().__init__(pool_connections=4, pool_maxsize=connections, pool_block=False)
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
@@ -116,13 +122,16 @@ class BoundedAdapter(HTTPAdapter):
     ) -> requests.Response:
         """Send, with our time-outs whatever the caller passes: vk_api passes None, which means for ever."""
         del stream, timeout
-        _running.ends_at = ends_at = time.monotonic() + self._timeouts.total
+        began_at = time.monotonic()
+        _running.ends_at = ends_at = began_at + self._timeouts.total
         try:
             limits = (self._timeouts.connect, self._timeouts.read)
             response = super().send(request, True, limits, verify, cert, proxies)
             self._read_within_bounds(response, ends_at)
         finally:
             _running.ends_at = None
+            if self._on_request is not None:
+                self._on_request(time.monotonic() - began_at)
         return response
 
     def _read_within_bounds(self, response: requests.Response, ends_at: float) -> None:
@@ -181,14 +190,16 @@ def session(
     connections: int,
     proxy: str | None = None,
     rewrite: Mapping[str, str] | None = None,
+    on_request: Callable[[float], None] | None = None,
 ) -> requests.Session:
     """A session all of whose requests are bounded, and which follows no redirect: it raises TooManyRedirects.
 
     `rewrite` maps a prefix of a URL to another (`https://api.vk.ru` to a stand-in), for clients whose host
-    is fixed in their code. With `proxy`, the environment's proxies have no say.
+    is fixed in their code. With `proxy`, the environment's proxies have no say. `on_request` is told of each
+    request how many seconds it took.
     """
     made = _Session(rewrite or {})
-    adapter = BoundedAdapter(timeouts, connections)
+    adapter = BoundedAdapter(timeouts, connections, on_request)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     if proxy:

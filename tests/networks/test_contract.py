@@ -21,7 +21,7 @@ from collector.domain.model import (
     Failure,
     Reading,
 )
-from collector.networks.base import AddressError, network
+from collector.networks.base import AddressError, Services, network
 from collector.sandbox import Fault
 from tests.networks.harness import NOW, Bench, benches
 from tests.networks.leaks import leaks
@@ -324,6 +324,16 @@ def test_the_tally_counts_every_http_request(start: Start) -> None:
     adapter = bench.adapter()
     list(adapter.read(bench.targets()))
     assert adapter.tally.total == len(bench.sandbox.requests)
+
+
+def test_each_request_is_told_with_its_seconds(start: Start) -> None:
+    bench, told = start(), list[float]()
+    services = Services(bench.clock.now, bench.stop, bench.ledger, on_request=told.append)
+    adapter = network(bench.network).open_adapter(bench.options(), services)
+    list(adapter.read(bench.targets()))
+    adapter.close()
+    assert len(told) == adapter.tally.total > 0
+    assert all(seconds > 0 for seconds in told)
 
 
 def test_check_says_what_a_token_can(start: Start) -> None:

@@ -98,7 +98,9 @@ class GraphClient:
         self._options = options
         self._services = services
         self._tally = tally
-        self._session = session(options.timeouts, connections=2, proxy=options.proxy)
+        self._session = session(
+            options.timeouts, connections=2, proxy=options.proxy, on_request=services.on_request
+        )
         self._url = f"{options.api_url}/{options.api_version}/"
         self.redact = Redactor((*options.secrets, self._proof() or ""))
         self.pacer = Pacer()

@@ -37,7 +37,15 @@ class VkAdapter:
         lanes = min(_MAX_LANES, max(4, math.ceil(options.requests_per_second * _SECONDS_UNDER_WAY)))
         self._tokens = [
             Token(
-                VkClient(token, options, services.stop, services.now, shared_tally, lanes),
+                VkClient(
+                    token,
+                    options,
+                    services.stop,
+                    services.now,
+                    shared_tally,
+                    lanes,
+                    services.on_request,
+                ),
                 token_label(position, token),
                 token_key(token),
                 lanes,

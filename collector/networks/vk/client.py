@@ -80,6 +80,7 @@ class VkClient:
         now: Callable[[], datetime],
         tally: SharedTally,
         connections: int,
+        on_request: Callable[[float], None] | None = None,
     ) -> None:
         """`connections`: how many threads may call at a time without opening new ones each time."""
         self._stop = stop
@@ -92,6 +93,7 @@ class VkClient:
             connections=connections,
             proxy=options.proxy,
             rewrite={API_HOST: options.api_url},
+            on_request=on_request,
         )
         self.clock_ahead: timedelta | None = None
         """How far VK's clock was ahead of ours at its last answer; None: it has not told."""
