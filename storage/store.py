@@ -17,6 +17,7 @@ from storage.engine import database_url, make_engine, reading, shown, sqlite_fil
 from storage.errors import StoreError
 from storage.evidence import EvidenceStore
 from storage.findings import FindingStore
+from storage.measures import MeasureStore
 from storage.outbox import OutboxStore
 from storage.quota import DatabaseQuota
 from storage.readers import Reader, grant_readonly
@@ -50,7 +51,8 @@ class Store:
 
     What belongs to silences and letters has faces of its own: `evidence`, `silences`, `outbox`, `digests`,
     `findings`; and so has what reports ask: `reports`, the department's pages: `department`, the program's own
-    upkeep: `upkeep`, `tokens`, `backups`, and whether the database can be worked with: `vitals`.
+    upkeep: `upkeep`, `tokens`, `backups`, whether the database can be worked with: `vitals`, and what metrics
+    count: `measures`.
     """
 
     def __init__(self, url: str) -> None:
@@ -69,6 +71,7 @@ class Store:
         self.tokens = TokenStateStore(self._engine)
         self.vitals = VitalsStore(self._engine)
         self.backups = BackupStore(self._engine)
+        self.measures = MeasureStore(self._engine)
 
     @property
     def shown(self) -> str:

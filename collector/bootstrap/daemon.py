@@ -15,9 +15,11 @@ from collector.bootstrap.reload import Reloader
 from collector.bootstrap.retention import retain_at_night
 from collector.bootstrap.silence import detect
 from collector.bootstrap.watch import ping_after
+from collector.domain.silence import Verdict
 from collector.jobs.collect import RoundSummary
 from collector.jobs.look_at_tokens import TokenWatch
 from collector.networks.base import NetworkAdapter
+from collector.ops.collecting import CollectMetrics, RoundResult
 from collector.ops.pulse import Pulse
 from collector.scheduler import COLLECT, LETTERS, RETENTION, Job, job_table
 from storage.errors import NewerSchemaError, StoreError
@@ -36,6 +38,7 @@ class Daemon:
         parts: Program,
         adapters: dict[str, NetworkAdapter],
         pulse: Pulse,
+        metrics: CollectMetrics,
         reloader: Reloader | None = None,
     ) -> None:
         """`reloader`: takes up what changes meanwhile; without, nothing is."""
@@ -43,6 +46,7 @@ class Daemon:
         self._reloader = reloader
         self._adapters = adapters
         self._pulse = pulse
+        self._metrics = metrics
         self._deliverer = deliverer(parts, on_letter=lambda: pulse.sign(LETTERS))
         self._tokens = TokenWatch()
         self._detected_at: datetime | None = None
@@ -68,9 +72,7 @@ class Daemon:
             self._parts.store.require_newest()
             if self._reloader is not None and self._reloader.run(self._adapters):
                 self._detected_at = None
-            summary = self._parts.collect(
-                self._adapters, only_due=True, progress=lambda *_: self._pulse.sign(COLLECT)
-            )
+            summary = self._round()
             if summary.is_elsewhere:
                 log.debug("another process is collecting on this database")
                 return
@@ -87,8 +89,11 @@ class Daemon:
             )
             if summary.counts.due or has_looked or self._is_detection_due():
                 reload = self._reloader.findings() if self._reloader is not None else None
-                tell_ops(self._parts, detect(self._parts), reload)
+                verdicts: Counter[Verdict] = Counter()
+                detected = detect(self._parts, on_verdict=lambda _, found: verdicts.update([found.verdict]))
+                tell_ops(self._parts, detected, reload)
                 self._detected_at = self._parts.now()
+                self._metrics.detected(verdicts, self._detected_at)
         except NewerSchemaError as error:
             self._refuse(error)
             return
@@ -98,6 +103,21 @@ class Daemon:
             return
         if summary.counts.due:
             ping_after(self._parts, summary)
+
+    def _round(self) -> RoundSummary:
+        """A round of what is due, counted."""
+        self._metrics.reads_by(self._adapters)
+        try:
+            summary = self._parts.collect(
+                self._adapters, only_due=True, progress=lambda *_: self._pulse.sign(COLLECT)
+            )
+        except Exception:
+            self._metrics.round_failed()
+            raise
+        if summary.counts.due:
+            result = RoundResult.STOPPED if summary.is_stopped else RoundResult.FINISHED
+            self._metrics.round_ended(result, summary.seconds, summary.outcomes)
+        return summary
 
     def _is_detection_due(self) -> bool:
         """After a start, as settings and pauses may be others; and where no round comes to be."""
@@ -138,6 +158,16 @@ class Daemon:
         """End the daemon: what an older program writes into newer tables, nobody has thought through."""
         self.refusal = error
         self._parts.stop.set()
+
+
+def watch_requests(parts: Program, pulse: Pulse, metrics: CollectMetrics) -> None:
+    """Let each request count, and be a sign of life, of adapters that are opened from now on."""
+
+    def requested(network: str, seconds: float) -> None:
+        metrics.request(network, seconds)
+        pulse.sign(COLLECT)
+
+    parts.on_request = requested
 
 
 def _tell_round(summary: RoundSummary) -> None:

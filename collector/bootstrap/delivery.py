@@ -61,7 +61,7 @@ class Deliverer:
             sender=Sender(given.sender, given.sender_name, given.redirect_to),
             worker=self._worker,
             lease=_WRITING_AND_NOTING + timedelta(seconds=_ANSWERS_A_LETTER * given.timeout),
-            gates=_gate_policy(parts),
+            gates=gate_policy(parts),
         )
         self._composer = composer(parts)
         if given.redirect_to is None and (count := parts.store.outbox.owe_rehearsed(parts.now())):
@@ -119,7 +119,7 @@ def held_letters(parts: Program, letters: Iterable[LetterRecord]) -> dict[int, s
     pending = {each.message_id for each in letters if each.status == MessageStatus.PENDING}
     if parts.settings.smtp.host is None:
         return dict.fromkeys(pending, "no mail server is set")
-    return why_held(parts.store, pending, _gate_policy(parts), parts.now())
+    return why_held(parts.store, pending, gate_policy(parts), parts.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,8 @@ def _server(given: SmtpSettings, host: str) -> MailServer:
     )
 
 
-def _gate_policy(parts: Program) -> GatePolicy:
+def gate_policy(parts: Program) -> GatePolicy:
+    """What holds letters back, from the settings."""
     detecting, letters = detect_policy(parts), parts.settings.letters
     return GatePolicy(
         threshold=detecting.threshold,

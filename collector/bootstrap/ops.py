@@ -1,4 +1,4 @@
-"""What ops see of this process, put together: the listener with `/healthz` and `/readyz`."""
+"""What ops see of this process, put together: the listener with `/healthz`, `/readyz`, `/metrics`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
+from importlib.metadata import version
 
 import structlog
+from prometheus_client import CollectorRegistry, Info, PlatformCollector, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from collector.bootstrap.program import Program
 from collector.bootstrap.sockets import listening
+from collector.bootstrap.stocktaking import StockTaking
 from collector.ops.checks import Check, all_well, lines
 from collector.ops.listener import Answer, serving
 from collector.ops.looker import Looker, NoAnswerError
@@ -22,23 +26,30 @@ from storage.vitals import Vitals
 
 log = structlog.get_logger(__name__)
 
-ALIVE, READY = "/healthz", "/readyz"
+ALIVE, READY, METRICS = "/healthz", "/readyz", "/metrics"
 
-_LOOK_KEPT_S = 1.0
-_LOOK_PATIENCE_S = 5.0
+_KEPT_S = 1.0
+_PATIENCE_S = 5.0
 """Less than those who probe and scrape wait by default."""
 
 
 class OpsView:
-    """What the process tells of itself, of its jobs by `pulse`."""
+    """What the process tells of itself: of its jobs by `pulse`, of the database by looking, of the rest by counting."""
 
-    def __init__(self, parts: Program, pulse: Pulse, *, collects: bool) -> None:
+    def __init__(self, parts: Program, pulse: Pulse, registry: CollectorRegistry, *, collects: bool) -> None:
         """`collects`: whether it is the daemon, of which a fresh round is expected. Raises StoreError."""
         self._parts = parts
         self._pulse = pulse
+        self._registry = registry
         self._collects = collects
         self._newest_schema = parts.store.version().newest
-        self._vitals: Looker[Vitals] = Looker(self._look, kept_s=_LOOK_KEPT_S, patience_s=_LOOK_PATIENCE_S)
+        self._vitals: Looker[Vitals] = Looker(self._look, kept_s=_KEPT_S, patience_s=_PATIENCE_S)
+        Info(
+            "collector_build", "Version of the program, and the schema that it needs.", registry=registry
+        ).info({"version": version("union-collector"), "schema": self._newest_schema})
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        registry.register(StockTaking(parts, self._newest_schema))
 
     def alive(self) -> Answer:
         """Whether the process runs: of the daemon, whether its jobs tick. Asks no database."""
@@ -51,6 +62,10 @@ class OpsView:
         except (StoreError, NoAnswerError) as error:
             checks = database_away(self._parts.redact(str(error)))
         return _told([*checks, *self._pulse.working()])
+
+    def metrics(self) -> Answer:
+        """All metrics, as Prometheus reads them."""
+        return Answer(generate_latest(self._registry), content_type=CONTENT_TYPE_LATEST)
 
     def _policy(self) -> ReadyPolicy:
         """By the settings of this moment: SIGHUP may change the interval."""
@@ -65,7 +80,9 @@ class OpsView:
 
 
 @contextmanager
-def ops_served(parts: Program, pulse: Pulse, *, collects: bool) -> Iterator[int | None]:
+def ops_served(
+    parts: Program, pulse: Pulse, registry: CollectorRegistry, *, collects: bool
+) -> Iterator[int | None]:
     """Tell how this process is where the settings say, until the block is left; gives the port.
 
     None: the settings name no address. Raises CollectorError if it cannot be listened on.
@@ -74,10 +91,10 @@ def ops_served(parts: Program, pulse: Pulse, *, collects: bool) -> Iterator[int 
     if listen is None:
         yield None
         return
-    view = OpsView(parts, pulse, collects=collects)
+    view = OpsView(parts, pulse, registry, collects=collects)
     with listening(listen, "health and metrics", "COLLECTOR_OPS__LISTEN") as listener:
         host, port = listener.getsockname()[:2]
-        with serving(listener, {ALIVE: view.alive, READY: view.ready}):
+        with serving(listener, {ALIVE: view.alive, READY: view.ready, METRICS: view.metrics}):
             log.info("health served", host=host, port=port)
             yield port
 

@@ -25,26 +25,31 @@ def run(
     """Collect, judge and write by the clock until SIGTERM.
 
     Brings the database and the branches up to date at its start, and serves the page that letters lead to if
-    COLLECTOR_WEB__LISTEN is set, and /healthz and /readyz if COLLECTOR_OPS__LISTEN is. Two daemons on one
-    database share no work twice: one is at it, the other stands by. One whose database a newer program upgrades
-    meanwhile ends with 2. Files of secrets that change are taken up by themselves, other settings and the branches
-    file at SIGHUP; the log says what needs a restart.
+    COLLECTOR_WEB__LISTEN is set, and how it is (/healthz, /readyz, /metrics) if COLLECTOR_OPS__LISTEN is.
+    Two daemons on one database share no work twice: one is at it, the other stands by. One whose database a newer
+    program upgrades meanwhile ends with 2. Files of secrets that change are taken up by themselves, other settings
+    and the branches file at SIGHUP; the log says what needs a restart.
     """
+    from prometheus_client import CollectorRegistry
+
     from collector.bootstrap import program
-    from collector.bootstrap.daemon import Daemon
+    from collector.bootstrap.daemon import Daemon, watch_requests
     from collector.bootstrap.ops import hung_after, ops_served
     from collector.bootstrap.reload import Reloader
+    from collector.ops.collecting import CollectMetrics
     from collector.ops.pulse import Pulse
     from collector.scheduler import asking_on_hangup, run_daemon, stopping_on_signals
 
     asked = threading.Event()
     with asking_on_hangup(asked), program() as parts, stopping_on_signals(parts.stop):
-        pulse = Pulse(hung_after(parts.settings))
-        with ops_served(parts, pulse, collects=True):
+        registry, pulse = CollectorRegistry(), Pulse(hung_after(parts.settings))
+        metrics = CollectMetrics(registry)
+        watch_requests(parts, pulse, metrics)
+        with ops_served(parts, pulse, registry, collects=True):
             parts.sync_branches(branches)
             parts.take_up_settings()
             with parts.adapters() as adapters, _page(parts):
-                daemon = Daemon(parts, adapters, pulse, Reloader(parts, asked, branches))
+                daemon = Daemon(parts, adapters, pulse, metrics, Reloader(parts, asked, branches))
                 ended = run_daemon(daemon.jobs(), parts.stop, timedelta(seconds=parts.settings.stop_timeout))
         if not ended:
             # A thread that does not end would keep Python from ending: the time for that is over.

@@ -23,6 +23,8 @@ def serve(
     and on one machine with another COLLECTOR_OPS__LISTEN each. SIGHUP has the settings of silence and of contests,
     and the log's level, read again.
     """
+    from prometheus_client import CollectorRegistry
+
     from collector.bootstrap import page, program
     from collector.bootstrap.ops import hung_after, ops_served
     from collector.ops.pulse import Pulse
@@ -33,6 +35,6 @@ def serve(
         asking_on_hangup(asked),
         program() as parts,
         stopping_on_signals(parts.stop),
-        ops_served(parts, Pulse(hung_after(parts.settings)), collects=False),
+        ops_served(parts, Pulse(hung_after(parts.settings)), CollectorRegistry(), collects=False),
     ):
         page.serve(parts, listen, asked)

@@ -79,7 +79,7 @@ class Gates:
 
     def judge(self, letter: WaitingLetter) -> Held | Overtaken | None:
         """Why the letter may not leave now; None: it may."""
-        if not self.is_working_time and _waits_for_working_hours(letter):
+        if not self.is_working_time and waits_for_working_hours(letter):
             return Held.WORKING_HOURS
         if letter.message_id not in self.concerned:
             return Overtaken(NO_CONTACT)
@@ -131,7 +131,7 @@ def gates_for(store: Store, letters: Sequence[WaitingLetter], policy: GatePolicy
     gates = Gates(policy, now, is_working_time(now, policy.working_hours_start, policy.working_hours_end))
     if not gates.is_working_time:
         # At night most letters wait, and nothing else needs to be known of them.
-        letters = [each for each in letters if not _waits_for_working_hours(each)]
+        letters = [each for each in letters if not waits_for_working_hours(each)]
     if letters:
         gates.concerned = store.outbox.still_concerned([each.message_id for each in letters])
     if any(each.audience in _OWN_PEOPLE and each.kind not in ABOUT_SILENCE for each in letters):
@@ -183,7 +183,8 @@ def why_held(store: Store, message_ids: Collection[int], policy: GatePolicy, now
     return found
 
 
-def _waits_for_working_hours(letter: WaitingLetter) -> bool:
+def waits_for_working_hours(letter: WaitingLetter) -> bool:
+    """Whether it leaves in working hours only."""
     if letter.audience is Audience.CHAIR:
         return True
     return letter.audience is Audience.ADMINISTRATOR and letter.kind in _COPIED_TO_ADMINISTRATORS

@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from collector.sandbox import Fault, SandboxServer
@@ -21,6 +22,7 @@ from tests import postgres
 from tests.cli import telegraph
 from tests.cli.conftest import COMMUNITIES
 from tests.cli.running import Collector, free_port, until
+from tests.ops.asking import values
 
 OFTEN = {"COLLECTOR_COLLECT__INTERVAL": "2s"}
 STOPS_S = 10
@@ -79,6 +81,12 @@ def until_health(collector: Collector, code: int) -> str:
 
     told: str = until(asked, f"health ends with {code}")
     return told
+
+
+def detected(listen: str) -> str | None:
+    """What is scraped, once it tells of a detection."""
+    told = httpx.get(f"http://{listen}/metrics").text
+    return told if values(told, "collector_branches") else None
 
 
 def test_it_collects_at_its_start_and_by_the_clock(any_collector: Collector, sandbox: SandboxServer) -> None:
@@ -181,8 +189,8 @@ def test_it_waits_for_postgresql_and_goes_on(tmp_path: Path, sandbox: SandboxSer
     newest = list(postgres.installations().values())[-1]
     with postgres.running(newest) as server, postgres.database(server.url) as url:
         # Listening on all addresses, as in a container, is asked on loopback.
-        told = {"COLLECTOR_OPS__LISTEN": f"0.0.0.0:{free_port()}"}
-        collector = Collector(tmp_path, url, sandbox, OFTEN | MAIL | told)
+        listen = f"0.0.0.0:{free_port()}"
+        collector = Collector(tmp_path, url, sandbox, OFTEN | MAIL | {"COLLECTOR_OPS__LISTEN": listen})
         collector.write_branches(COMMUNITIES)
         with collector.started("run") as daemon:
             until(lambda: finished(collector) >= 1, "a round is done")
@@ -195,6 +203,8 @@ def test_it_waits_for_postgresql_and_goes_on(tmp_path: Path, sandbox: SandboxSer
             assert "FAIL  collect: postgresql+psycopg://collector@127.0.0.1:" in away
             alive = collector.run("health", "--alive")
             assert alive.returncode == 0, "a database that is away is no reason to be restarted"
+            told = httpx.get(f"http://{listen}/metrics").text
+            assert values(told, "collector_database_up") == {(): 0}
             server.start()
             done = finished(collector)
             until(lambda: finished(collector) > done, "a round is done again")
@@ -210,14 +220,27 @@ def test_it_waits_for_postgresql_and_goes_on(tmp_path: Path, sandbox: SandboxSer
 def test_a_job_that_raises_does_not_end_it(collector: Collector) -> None:
     """One network's adapter has a bug: the others are read, and it is told."""
     collector.settings |= telegraph.install(collector.folder / "site") | OFTEN
+    collector.settings["COLLECTOR_OPS__LISTEN"] = listen = f"127.0.0.1:{free_port()}"
     collector.write_branches({"ВАО": [("vk", "club101"), ("telegraph", "moskva")]})
     down = collector.folder / "telegraph-line-is-down"
     down.touch()
     with collector.started("run") as daemon:
         until(lambda: events(collector)["job failed; its next tick comes as planned"] >= 2, "two ticks fail")
         assert len(collector.rows(READ, network="vk")) == 1
+        told = until_health(collector, 1)
+        assert "FAIL  collect: an error that was not foreseen (RuntimeError); see the log" in told
         down.unlink()
         until(lambda: len(collector.rows(READ, network="telegraph")) == 1, "it is read when it is mended")
+        told = until(lambda: detected(listen), "the round is counted, and who is silent judged")
+        assert values(told, "collector_rounds_total")["failed"] >= 2
+        assert values(told, "collector_outcomes_total")["read", "telegraph"] >= 1
+        requests = values(told, "collector_requests_total")
+        assert requests["wire", "telegraph"] >= 1, "a network that another package brings counts as well"
+        assert requests["groups.getById", "vk"] >= 1
+        assert values(told, "collector_request_seconds_count")["vk"] == sum(
+            count for (_, network), count in requests.items() if network == "vk"
+        )
+        assert values(told, "collector_branches") == {"active": 1, "silent": 0, "unknown": 0}
         assert stop(daemon) == 0
     failed = next(line for line in lines(collector) if line["event"].startswith("job failed"))
     assert failed["job"] == "collect"

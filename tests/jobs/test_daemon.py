@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+from prometheus_client import CollectorRegistry
 from sqlalchemy import event, text
 
 from collector.bootstrap import Program
 from collector.bootstrap.daemon import Daemon
 from collector.domain.notification import Audience, NotificationKind, OwedLetter, Recipient
 from collector.domain.redaction import Redactor
+from collector.ops.collecting import CollectMetrics
 from collector.ops.pulse import Pulse
 from collector.settings import Settings
 from storage.engine import writing
@@ -27,7 +29,7 @@ def a_daemon(store: Store, server: smtp.MailServer) -> tuple[Daemon, Program]:
     parts = Program(
         Settings(_env_file=None, smtp=mail), Redactor(()), store, lambda: SILENT, threading.Event()
     )
-    return Daemon(parts, {}, Pulse(MINUTE)), parts
+    return Daemon(parts, {}, Pulse(MINUTE), CollectMetrics(CollectorRegistry())), parts
 
 
 def test_letters_leave_though_those_of_the_calendar_cannot_be_owed(

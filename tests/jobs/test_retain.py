@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import Table, func, insert, literal, select, text
 
 from collector.bootstrap.contest import freeze_contest
@@ -24,6 +25,7 @@ from collector.domain.period import month_of
 from collector.domain.redaction import Redactor
 from collector.domain.retention import Retained
 from collector.jobs.retain import RetentionSummary, retain
+from collector.ops.collecting import CollectMetrics
 from collector.ops.pulse import Pulse
 from collector.reports.offered import Asked
 from collector.reports.report import Report
@@ -46,7 +48,7 @@ def parts(store: Store, now: datetime, **ages: str) -> Program:
 
 
 def a_daemon(program: Program) -> Daemon:
-    return Daemon(program, {}, Pulse(timedelta(minutes=5)))
+    return Daemon(program, {}, Pulse(timedelta(minutes=5)), CollectMetrics(CollectorRegistry()))
 
 
 def removed(store: Store, now: datetime = LATER, **ages: str) -> Mapping[str, int]:
