@@ -19,38 +19,36 @@ def _unless_never(value: object) -> object:
     return None if isinstance(value, str) and value.strip().lower() == "never" else value
 
 
-_Age = Annotated[Duration | None, BeforeValidator(_unless_never)]
+_NEVER = BeforeValidator(_unless_never)
+# The bounds stand within: of a value that may be None pydantic would tell them in Python's words.
+_FromADay = Annotated[Annotated[Duration, Field(ge=timedelta(days=1), le=_LONGEST)] | None, _NEVER]
+_FromAWeek = Annotated[Annotated[Duration, Field(ge=timedelta(days=7), le=_LONGEST)] | None, _NEVER]
+_FromAMonth = Annotated[Annotated[Duration, Field(ge=timedelta(days=30), le=_LONGEST)] | None, _NEVER]
+_FromTwoYears = Annotated[Annotated[Duration, Field(ge=timedelta(days=731), le=_LONGEST)] | None, _NEVER]
+"""So that a year can be compared with the one before it."""
 
 
 class RetentionSettings(Section):
     """How old what may become before it is removed: such as 90d. `never`, or not set: it is kept."""
 
-    raw_answers: _Age = Field(
+    raw_answers: _FromADay = Field(
         default=None,
-        ge=timedelta(days=1),
-        le=_LONGEST,
         description="Answers without sense that were kept with a failure are removed when so old; never: kept",
         examples=["90d"],
     )
-    outcomes: _Age = Field(
+    outcomes: _FromAWeek = Field(
         default=None,
-        ge=timedelta(days=7),
-        le=_LONGEST,
         description="Failed readings are removed when so old, but the newest of each kind; never: kept",
         examples=["365d"],
     )
-    post_snapshots: _Age = Field(
+    post_snapshots: _FromAMonth = Field(
         default=None,
-        ge=timedelta(days=30),
-        le=_LONGEST,
         description="Readings of posts' counts are thinned when so old: one a day where they changed, else one a week; "
         "no report tells other numbers. never: all are kept",
         examples=["90d"],
     )
-    series: _Age = Field(
+    series: _FromTwoYears = Field(
         default=None,
-        ge=timedelta(days=731),
-        le=_LONGEST,
         description="Readings of followers are removed when so old, and reports on that time tell no numbers any more; "
         "never: kept",
         examples=["3650d"],

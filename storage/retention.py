@@ -34,7 +34,8 @@ from storage.tables import (
 from storage.upkeep_tables import retention_progress
 from storage.upsert import delete_known, insert_or_replace, update_known
 
-_COMMUNITIES_AT_ONCE = 20
+COMMUNITIES_AT_ONCE = 5
+"""In a batch: the first one after years reads all their posts' readings, and a stop waits for its end."""
 _KEYS_AT_ONCE = 5_000
 """So many rows go in a transaction: a fraction of a second, for which a round's writing waits on SQLite."""
 _NEWEST_OUTCOMES = 5
@@ -124,7 +125,7 @@ class RetentionStore:
 
 
 def _next_communities(conn: Connection, under_way: Pass) -> list[int]:
-    query = select(community.c.id).order_by(community.c.id).limit(_COMMUNITIES_AT_ONCE)
+    query = select(community.c.id).order_by(community.c.id).limit(COMMUNITIES_AT_ONCE)
     if under_way.after_community_id is not None:
         query = query.where(community.c.id > under_way.after_community_id)
     return list(conn.scalars(query))

@@ -32,6 +32,7 @@ from collector.reports.report import Report
 from collector.settings import Settings
 from storage import retention
 from storage.engine import reading, writing
+from storage.retention import COMMUNITIES_AT_ONCE
 from storage.store import Store, open_store
 from storage.tables import collection_outcome, follower_snapshot, post_snapshot
 from storage.upkeep_tables import Chore
@@ -186,7 +187,7 @@ def test_of_failures_the_newest_of_each_kind_stay_and_their_answers_go(store: St
 
 @pytest.fixture
 def many(store: Store) -> World:
-    """45 communities, whose one post was read each day for 60 days and never changed: 60 readings, of which some go."""
+    """45 communities, whose one post was read each day for 60 days and never changed."""
     world = World(store, *(branch(f"№ {number}", vk(f"{number}")) for number in range(1, 46)))
     shown = wall(post("7", NOON - DAY, like_count=3))
     for day in range(60):
@@ -222,14 +223,14 @@ def test_who_is_killed_between_batches_is_gone_on_from(many: World) -> None:
     whole = retain_now(parts(store, NOW, **ages), dry_run=True).before[Retained.POST_SNAPSHOTS]
     first = store.retention.next_pass(Retained.POST_SNAPSHOTS, whole)
     assert first is not None
-    assert store.retention.remove(first).removed == 20 * EACH
+    assert store.retention.remove(first).removed == COMMUNITIES_AT_ONCE * EACH
     # A day later another process ends that pass first, then does the day that came since.
     with open_store(store._engine.url.render_as_string(hide_password=False)) as other:
         next_one = other.retention.next_pass(Retained.POST_SNAPSHOTS, whole + DAY)
         assert next_one is not None
-        assert (next_one.before, next_one.after_community_id) == (whole, 20)
+        assert (next_one.before, next_one.after_community_id) == (whole, COMMUNITIES_AT_ONCE)
         rest = retain_now(parts(other, NOW, **ages))
-        assert rest.removed[Retained.POST_SNAPSHOTS] == 25 * EACH
+        assert rest.removed[Retained.POST_SNAPSHOTS] == (45 - COMMUNITIES_AT_ONCE) * EACH
         assert other.retention.next_pass(Retained.POST_SNAPSHOTS, whole) is None
 
 
@@ -237,7 +238,10 @@ def test_a_stop_ends_it_after_a_batch(many: World) -> None:
     program = parts(many.store, NOW, post_snapshots="30d")
     program.stop.set()
     summary = retain_now(program)
-    assert (summary.removed, summary.is_whole) == ({Retained.POST_SNAPSHOTS: 20 * EACH}, False)
+    assert (summary.removed, summary.is_whole) == (
+        {Retained.POST_SNAPSHOTS: COMMUNITIES_AT_ONCE * EACH},
+        False,
+    )
     assert many.store.upkeep.last(Chore.RETENTION) is None, "it is not done"
 
 
