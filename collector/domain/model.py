@@ -241,7 +241,8 @@ class TokenReport:
     """What trying a token out showed. `label` names it by position and last four characters only.
 
     `is_working` None: that could not be found out, as nobody answered; `advice` says why. `token_key`: see
-    `redaction.token_key`. `clock_ahead`: how far the clock of who answered is ahead of ours; None: it did not tell.
+    `redaction.token_key`. `kind`: whose it is, in words; None: the network does not tell. `clock_ahead`: how far the
+    clock of who answered is ahead of ours; None: it did not tell.
     """
 
     network: str
@@ -252,6 +253,7 @@ class TokenReport:
     advice: str | None = None
     expires_at: datetime | None = None
     token_key: str = ""
+    kind: str | None = None
     clock_ahead: timedelta | None = None
 
 

@@ -21,7 +21,7 @@ from collector.bootstrap.doctor.machine import of_disk, temporary_folder, time_z
 from collector.bootstrap.doctor.mail import mail_server
 from collector.bootstrap.doctor.page import page, users_file
 from collector.bootstrap.doctor.tokens import _missing, tokens
-from collector.sandbox import VK_TOKEN, Fault, SandboxServer
+from collector.sandbox import GRAPH_TOKEN, VK_TOKEN, Fault, SandboxServer
 from collector.settings import Settings
 from storage.engine import writing
 from storage.store import Store
@@ -115,13 +115,21 @@ def test_a_token_that_is_missing_is_told_with_its_variable(network: str, variabl
 
 
 def test_a_token_that_could_not_be_tried_is_unknown(sandbox: SandboxServer, store: Store) -> None:
-    settings = given(vk={"tokens": VK_TOKEN, "api_url": sandbox.vk_url})
-    found = tokens(settings, store, {"facebook"}, NOW)
+    settings = given(
+        vk={"tokens": VK_TOKEN, "api_url": sandbox.vk_url},
+        facebook={"token": GRAPH_TOKEN, "api_url": sandbox.facebook_url},
+    )
+    found = tokens(settings, store, (), NOW)
     assert [(each.what, each.health) for each in found.diagnoses] == [
-        ("facebook token", Health.FAIL),
+        ("facebook token #1 (…oken)", Health.OK),
         ("vk token #1 (…oken)", Health.OK),
     ]
-    assert found.clocks_ahead["vk"] is not None
+    assert found.clocks_ahead.keys() == {"facebook", "vk"}
+    assert None not in found.clocks_ahead.values()
+    assert "works; a" in found.diagnoses[0].state
+    settings = given(vk={"tokens": VK_TOKEN, "api_url": sandbox.vk_url})
+    (missing, _) = tokens(settings, store, {"facebook"}, NOW).diagnoses
+    assert (missing.health, missing.state) == (Health.FAIL, "none is set")
     sandbox.faults.add(Fault("html", network="vk"))
     (line,) = tokens(settings, store, (), NOW).diagnoses
     assert (line.health, line.is_well) == (Health.UNKNOWN, None)

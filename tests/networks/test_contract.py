@@ -348,6 +348,15 @@ def test_check_says_what_a_token_can(start: Start) -> None:
     assert report.advice
 
 
+def test_a_brief_check_takes_one_request(start: Start) -> None:
+    bench = start()
+    bench.ahead = timedelta(minutes=5)
+    (report,) = bench.adapter().check(is_brief=True)
+    assert report.is_working
+    assert len(bench.sandbox.requests) == 1
+    assert report.clock_ahead in (None, -timedelta(minutes=5))
+
+
 def test_an_adapter_may_be_closed_twice(start: Start) -> None:
     adapter = start().adapter()
     adapter.close()

@@ -56,6 +56,8 @@ def _state(report: TokenReport, now: datetime) -> str:
     told = [
         {True: "works", False: "does not work", None: "unknown: it could not be tried"}[report.is_working]
     ]
+    if report.kind:
+        told.append(f"{report.kind} token")
     if report.can:
         told.append(f"can: {', '.join(report.can)}")
     if report.cannot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -16,6 +17,12 @@ from collector.networks.facebook.options import Options
 _SCOPES = {
     "pages_read_engagement": "followers and posts of the Pages that the token's owner has a role on",
     "pages_read_user_content": "likes and comments on the posts of those Pages",
+}
+_KINDS = {
+    "APP": "an app's",
+    "PAGE": "a Page's",
+    "SYSTEM_USER": "a system user's",
+    "USER": "a user's",
 }
 _PUBLIC = (
     "Pages of others need the feature Page Public Content Access, which no token tells: "
@@ -45,7 +52,7 @@ def check_token(client: GraphClient, options: Options, label: str) -> TokenRepor
             "set COLLECTOR_FACEBOOK__API_VERSION to a version that still lives"
         )
     advice = "; ".join(hint for hint in hints if hint) or None
-    return TokenReport(NAME, label, report.is_working, report.can, report.cannot, advice, report.expires_at)
+    return replace(report, advice=advice)
 
 
 def _from_debug(answer: Answer, client: GraphClient, label: str) -> TokenReport | None:
@@ -53,13 +60,14 @@ def _from_debug(answer: Answer, client: GraphClient, label: str) -> TokenReport 
     if not isinstance(data, dict) or not isinstance(data.get("is_valid"), bool):
         return None
     expires_at = _earliest(data, "expires_at", "data_access_expires_at")
+    kind = _KINDS.get(str(data.get("type")))
     if not data["is_valid"]:
         error = graph_error(data)
         advice = _why(error, client) if error else "Facebook calls the token invalid; get a new token"
         return TokenReport(NAME, label, is_working=False, advice=advice, expires_at=expires_at)
     if data.get("type") == "APP":
         # An app's token has no scopes: what it may read hangs on the app's features alone.
-        return TokenReport(NAME, label, is_working=True, expires_at=expires_at)
+        return TokenReport(NAME, label, is_working=True, expires_at=expires_at, kind=kind)
     told = data.get("scopes")
     scopes = set(map(str, told)) if isinstance(told, list) else set()
     lines = {scope: f"{scope}: {what}" for scope, what in _SCOPES.items()}
@@ -70,6 +78,7 @@ def _from_debug(answer: Answer, client: GraphClient, label: str) -> TokenReport 
         can=tuple(line for scope, line in lines.items() if scope in scopes),
         cannot=tuple(line for scope, line in lines.items() if scope not in scopes),
         expires_at=expires_at,
+        kind=kind,
     )
 
 

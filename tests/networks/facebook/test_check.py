@@ -78,7 +78,7 @@ def test_a_token_refused_outright(bench):
 
 def test_an_apps_token_has_no_scopes_to_lack(bench):
     report = debugged(bench, type="APP")
-    assert (report.is_working, report.can, report.cannot) == (True, (), ())
+    assert (report.is_working, report.can, report.cannot, report.kind) == (True, (), (), "an app's")
 
 
 def test_a_token_that_may_not_ask_about_itself_is_tried_by_its_name(bench):
@@ -92,7 +92,7 @@ def test_a_token_that_may_not_ask_about_itself_is_tried_by_its_name(bench):
 def test_a_network_that_does_not_answer_proves_nothing(bench):
     bench.graph.always = lambda request: Reply(b"<html>", 502)
     (report,) = bench.adapter.check()
-    assert not report.is_working
+    assert report.is_working is None
     assert "could not be tried" in report.advice
 
 
