@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from collector.domain.errors import FailureKind
+from collector.domain.finding import Finding
 from collector.domain.model import Access, Address, BranchDeclaration, Contact, ContactRole, Outcome
 from collector.jobs.detect_silence import Detected, DetectPolicy, detect
 from collector.jobs.tell_ops import OpsPolicy, tell_ops
@@ -338,3 +339,16 @@ def test_each_of_ops_gets_the_letter(watch: Watch) -> None:
     two = Watch(watch.world, OpsPolicy(emails=("a@example.org", "b@example.org")))
     two.round(*failures(NOON, FailureKind.TOKEN_REFUSED))
     assert [row.email for row in two.world.rows(outbox_message)] == ["a@example.org", "b@example.org"]
+
+
+def test_what_a_daemon_could_not_take_up_is_told_once_and_ended_by_itself_alone(watch: Watch) -> None:
+    """A command that looks meanwhile knows nothing of it."""
+    wrong = Finding("reload:settings", "settings cannot be used", "Correct them.")
+    watch.round(*reads(NOON))
+    tell_ops(watch.store, (), OPS, NOON, [wrong])
+    watch.deliver(NOON)
+    tell_ops(watch.store, (), OPS, NOON + HOUR)
+    assert tell_ops(watch.store, (), OPS, NOON + 2 * HOUR, [wrong]).new == ()
+    assert watch.letters() == [["reload:settings"]]
+    over = tell_ops(watch.store, (), OPS, NOON + 3 * HOUR, []).over
+    assert [each.key for each in over] == ["reload:settings"]
