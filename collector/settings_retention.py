@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from collector.domain.retention import Retained
-from collector.settings_types import Duration, Section
+from collector.settings_types import AS_DURATION, Section
 
 _LONGEST = timedelta(days=36_500)
 
@@ -20,11 +20,19 @@ def _unless_never(value: object) -> object:
 
 
 _NEVER = BeforeValidator(_unless_never)
-# The bounds stand within: of a value that may be None pydantic would tell them in Python's words.
-_FromADay = Annotated[Annotated[Duration, Field(ge=timedelta(days=1), le=_LONGEST)] | None, _NEVER]
-_FromAWeek = Annotated[Annotated[Duration, Field(ge=timedelta(days=7), le=_LONGEST)] | None, _NEVER]
-_FromAMonth = Annotated[Annotated[Duration, Field(ge=timedelta(days=30), le=_LONGEST)] | None, _NEVER]
-_FromTwoYears = Annotated[Annotated[Duration, Field(ge=timedelta(days=731), le=_LONGEST)] | None, _NEVER]
+# The bounds stand before all that a text becomes: else pydantic tells them in Python's words.
+_FromADay = Annotated[
+    Annotated[timedelta, Field(ge=timedelta(days=1), le=_LONGEST), AS_DURATION] | None, _NEVER
+]
+_FromAWeek = Annotated[
+    Annotated[timedelta, Field(ge=timedelta(days=7), le=_LONGEST), AS_DURATION] | None, _NEVER
+]
+_FromAMonth = Annotated[
+    Annotated[timedelta, Field(ge=timedelta(days=30), le=_LONGEST), AS_DURATION] | None, _NEVER
+]
+_FromTwoYears = Annotated[
+    Annotated[timedelta, Field(ge=timedelta(days=731), le=_LONGEST), AS_DURATION] | None, _NEVER
+]
 """So that a year can be compared with the one before it."""
 
 

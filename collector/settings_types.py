@@ -138,7 +138,8 @@ def lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+AS_DURATION = BeforeValidator(_duration)
+Duration = Annotated[timedelta, AS_DURATION]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Tokens = Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_tokens)]
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
