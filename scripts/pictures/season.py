@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from prometheus_client import CollectorRegistry
+
 from collector import logs
 from collector.bootstrap.contest import freeze_contest
 from collector.bootstrap.daemon import Daemon
@@ -17,6 +19,8 @@ from collector.bootstrap.silence import acknowledge
 from collector.domain.contest import League
 from collector.domain.period import ReportPeriod
 from collector.domain.redaction import Redactor
+from collector.ops.collecting import CollectMetrics
+from collector.ops.pulse import Pulse
 from collector.sandbox import GRAPH_TOKEN, VK_TOKEN, Fault, SandboxClock, SandboxServer, VkToken
 from collector.settings import Settings
 from scripts.pictures.world import (
@@ -88,7 +92,7 @@ def season(folder: Path) -> Iterator[Season]:
             Fault("set", UNREAD[0], "page", unread, path="followers_count", value="много", since=UNREAD_SINCE)
         )
         with parts.adapters() as adapters:
-            daemon = Daemon(parts, adapters)
+            daemon = Daemon(parts, adapters, Pulse(_DAY), CollectMetrics(CollectorRegistry()))
             for day in range(DAYS + 1):
                 if not is_lost(day):
                     daemon.collect()
