@@ -36,8 +36,8 @@ from collector.domain.schedule import (
     wall_spacing,
     wall_wanted_at,
 )
-from collector.domain.texts import storable
 from collector.jobs.batches import BATCH_SIZE, batches
+from collector.jobs.redacted import redacted
 from collector.networks.base import NetworkAdapter
 from storage.errors import StoreUnavailableError
 from storage.runs import RunCounts
@@ -222,7 +222,7 @@ class _Round:
             for batch in told:
                 # Of an interrupted one nothing is known, so nothing is written: it stays due.
                 answered = [
-                    _redacted(outcome, self._redact)
+                    redacted(outcome, self._redact)
                     for outcome in batch
                     if not (isinstance(outcome, Failure) and outcome.kind is FailureKind.INTERRUPTED)
                 ]
@@ -304,21 +304,3 @@ class _Round:
 
 def _class_of(outcome: Outcome) -> str:
     return "read" if isinstance(outcome, Reading) else outcome.kind.blame.value
-
-
-def _redacted(outcome: Outcome, redact: Callable[[str], str]) -> Outcome:
-    if isinstance(outcome, Reading):
-        failure = outcome.wall_failure
-        return (
-            outcome if failure is None else replace(outcome, wall_failure=_without_secrets(failure, redact))
-        )
-    return _without_secrets(outcome, redact)
-
-
-def _without_secrets(failure: Failure, redact: Callable[[str], str]) -> Failure:
-    raw = failure.raw_answer
-    return replace(
-        failure,
-        detail=storable(redact(failure.detail)),
-        raw_answer=None if raw is None else storable(redact(raw)),
-    )
