@@ -53,19 +53,23 @@ class OpsView:
 
     def alive(self) -> Answer:
         """Whether the process runs: of the daemon, whether its jobs tick. Asks no database."""
-        return _told([Check("process", True, "answers"), *self._pulse.ticking()])
+        return self._told([Check("process", True, "answers"), *self._pulse.ticking()])
 
     def ready(self) -> Answer:
         """Whether it does its work, and what is wrong."""
         try:
             checks = readiness(self._vitals.latest(), self._policy(), self._parts.now())
         except (StoreError, NoAnswerError) as error:
-            checks = database_away(self._parts.redact(str(error)))
-        return _told([*checks, *self._pulse.working()])
+            checks = database_away(str(error))
+        return self._told([*checks, *self._pulse.working()])
 
     def metrics(self) -> Answer:
         """All metrics, as Prometheus reads them."""
         return Answer(generate_latest(self._registry), content_type=CONTENT_TYPE_LATEST)
+
+    def _told(self, checks: list[Check]) -> Answer:
+        status = HTTPStatus.OK if all_well(checks) else HTTPStatus.SERVICE_UNAVAILABLE
+        return Answer(self._parts.redact(lines(checks)).encode(), status)
 
     def _policy(self) -> ReadyPolicy:
         """By the settings of this moment: SIGHUP may change the interval."""
@@ -107,8 +111,3 @@ def hung_after(settings: Settings) -> timedelta:
     """
     requests = 4 * max(settings.vk.total_timeout, settings.facebook.total_timeout)
     return timedelta(minutes=15) + timedelta(seconds=max(requests, 12 * settings.smtp.timeout))
-
-
-def _told(checks: list[Check]) -> Answer:
-    status = HTTPStatus.OK if all_well(checks) else HTTPStatus.SERVICE_UNAVAILABLE
-    return Answer(lines(checks).encode(), status)

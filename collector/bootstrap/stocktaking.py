@@ -1,4 +1,8 @@
-"""What a scrape asks of the database, put together."""
+"""What a scrape asks of the database, put together.
+
+Of 80,000 communities and as many letters a look takes 0.4 s on either database, of the union's size nothing worth
+telling: so it is kept for a few seconds only, for whoever else scrapes meanwhile.
+"""
 
 from __future__ import annotations
 
