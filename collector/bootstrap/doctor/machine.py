@@ -6,12 +6,13 @@ import shutil
 import tempfile
 from importlib import metadata
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
 from collector.bootstrap.doctor.diagnosis import Diagnosis, failure, unknown, well
 from collector.ops.readiness import disk_check
 from storage.vitals import Disk
 
+_MOSCOW = "Europe/Moscow"
 _INSTALL = "install the Python package tzdata anew (pip install tzdata)"
 
 
@@ -19,14 +20,22 @@ def time_zones() -> Diagnosis:
     """Whether Moscow's days can be told, and by which edition of the time zones' data."""
     what = "time zones"
     try:
-        ZoneInfo.no_cache("Europe/Moscow")
+        ZoneInfo.no_cache(_MOSCOW)
     except (ZoneInfoNotFoundError, OSError, ValueError) as error:
         return failure(what, f"Europe/Moscow is not there ({error})", _INSTALL)
-    try:
-        edition = metadata.version("tzdata")
-    except metadata.PackageNotFoundError:
-        return well(what, "Europe/Moscow is there, by the system's own data")
-    return well(what, f"Europe/Moscow is there; tzdata {edition}")
+    return well(what, f"Europe/Moscow is there, by {_edition()}")
+
+
+def _edition() -> str:
+    """Which data Python reads: the system's where there are some, else those of the package."""
+    for folder in map(Path, TZPATH):
+        if (folder / _MOSCOW).is_file():
+            try:
+                version = (folder / "tzdata.zi").read_text(errors="replace").partition("\n")[0]
+            except OSError:
+                return f"the system's data in {folder}, which do not tell their edition"
+            return f"the system's data in {folder}, edition {version.removeprefix('# version ')[:20]}"
+    return f"the package tzdata {metadata.version('tzdata')}"
 
 
 def temporary_folder() -> Diagnosis:
