@@ -15,11 +15,10 @@ from collector.bootstrap.reload import Reloader
 from collector.bootstrap.retention import retain_at_night
 from collector.bootstrap.silence import detect
 from collector.bootstrap.watch import ping_after
-from collector.domain.silence import Verdict
 from collector.jobs.collect import RoundSummary
 from collector.jobs.look_at_tokens import TokenWatch
 from collector.networks.base import NetworkAdapter
-from collector.ops.collecting import CollectMetrics, RoundResult
+from collector.ops.collecting import CollectMetrics, RoundResult, branch_label
 from collector.ops.pulse import Pulse
 from collector.scheduler import COLLECT, LETTERS, RETENTION, Job, job_table
 from storage.errors import NewerSchemaError, StoreError
@@ -89,8 +88,10 @@ class Daemon:
             )
             if summary.counts.due or has_looked or self._is_detection_due():
                 reload = self._reloader.findings() if self._reloader is not None else None
-                verdicts: Counter[Verdict] = Counter()
-                detected = detect(self._parts, on_verdict=lambda _, found: verdicts.update([found.verdict]))
+                verdicts: Counter[str] = Counter()
+                detected = detect(
+                    self._parts, on_verdict=lambda _, found: verdicts.update([branch_label(found)])
+                )
                 tell_ops(self._parts, detected, reload)
                 self._detected_at = self._parts.now()
                 self._metrics.detected(verdicts, self._detected_at)

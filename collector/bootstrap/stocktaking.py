@@ -64,7 +64,10 @@ class StockTaking(Collector):
             wall_reads_left=self._wall_reads_left(now),
             tokens=store.tokens.states(),
             last_backup_at=None if backup is None else backup.finished_at,
-            last_retention_at=None if retention is None else retention.finished_at,
+            # Where nothing is ever too old, an old removal is no news.
+            last_retention_at=retention.finished_at
+            if retention and self._parts.settings.retention.ages
+            else None,
         )
 
     def _done(self) -> dict[MessageStatus, int]:

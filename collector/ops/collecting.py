@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from collector.domain.errors import Blame
 from collector.domain.model import RequestTally
-from collector.domain.silence import Verdict
+from collector.domain.silence import Assessment, Verdict
 from collector.ops.labels import Labels
 
 # A series more for each counter, of when it began: process_start_time_seconds tells that of all of them.
@@ -24,6 +24,13 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 _ROUND_BUCKETS = (1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400)
 _REQUEST_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30)
 READ = "read"
+NOTHING_TO_READ = "nothing_to_read"
+
+
+def branch_label(found: Assessment) -> str:
+    """The verdict; but a branch without a community, or without one that is open, is a finding and awaits no look."""
+    is_finding = found.reason is not None and found.reason.is_finding
+    return NOTHING_TO_READ if is_finding else found.verdict.value
 
 
 class RoundResult(StrEnum):
@@ -48,7 +55,7 @@ class CollectMetrics(Collector):
         self._networks, self._methods = Labels(), Labels()
         self._tallies: dict[str, RequestTally] = {}
         self._requests_before: Tally[tuple[str, str]] = Tally()
-        self._verdicts: Mapping[Verdict, int] | None = None
+        self._verdicts: Mapping[str, int] | None = None
         self._detected_at: datetime | None = None
         self._rounds = Counter(
             "collector_rounds",
@@ -108,7 +115,7 @@ class CollectMetrics(Collector):
         """A round was torn; what it wrote is not known here."""
         self._rounds.labels(RoundResult.FAILED.value).inc()
 
-    def detected(self, verdicts: Mapping[Verdict, int], at: datetime) -> None:
+    def detected(self, verdicts: Mapping[str, int], at: datetime) -> None:
         """Silence was judged: so many branches are so."""
         with self._lock:
             self._verdicts, self._detected_at = dict(verdicts), at
@@ -131,8 +138,8 @@ class CollectMetrics(Collector):
         branches = GaugeMetricFamily(
             "collector_branches", "Branches by verdict, as last judged by this process.", labels=["verdict"]
         )
-        for verdict in Verdict:
-            branches.add_metric([verdict.value], verdicts.get(verdict, 0))
+        for label in (*Verdict, NOTHING_TO_READ):
+            branches.add_metric([str(label)], verdicts.get(label, 0))
         yield branches
         yield GaugeMetricFamily(
             "collector_last_detection_timestamp_seconds",

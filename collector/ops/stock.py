@@ -62,7 +62,9 @@ def _of_database(stock: Stock, now: datetime) -> Iterator[Metric]:
     )
     yield from _instant("last_backup", "When the last backup was finished.", stock.last_backup_at)
     yield from _instant(
-        "last_retention", "When the last retention run was finished.", stock.last_retention_at
+        "last_retention",
+        "When what is too old was last removed; absent where nothing ever is.",
+        stock.last_retention_at,
     )
     if stock.measures is not None:
         yield from _counted(stock, stock.measures, now)

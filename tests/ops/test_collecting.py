@@ -9,8 +9,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from collector.domain.model import RequestTally
-from collector.domain.silence import Verdict
-from collector.ops.collecting import CollectMetrics, RoundResult
+from collector.domain.silence import Assessment, UnknownReason, Verdict
+from collector.ops.collecting import CollectMetrics, RoundResult, branch_label
 from collector.ops.labels import MOST, Labels, token_label
 from tests.ops.asking import Values, values
 
@@ -74,10 +74,24 @@ def test_verdicts_are_those_of_the_last_detection(registry: CollectorRegistry) -
     assert told(registry, "branches") == {}, "unknown is absent, not 0"
     assert told(registry, "last_detection_timestamp_seconds") == {}
     at = datetime(2026, 11, 23, tzinfo=UTC)
-    metrics.detected({Verdict.SILENT: 3}, at)
-    metrics.detected({Verdict.ACTIVE: 5, Verdict.UNKNOWN: 1}, at)
-    assert told(registry, "branches") == {"active": 5, "silent": 0, "unknown": 1}
+    metrics.detected({"silent": 3}, at)
+    metrics.detected({"active": 5, "unknown": 1}, at)
+    assert told(registry, "branches") == {"active": 5, "silent": 0, "unknown": 1, "nothing_to_read": 0}
     assert told(registry, "last_detection_timestamp_seconds") == {(): at.timestamp()}
+
+
+@pytest.mark.parametrize(
+    ("found", "label"),
+    [
+        (Assessment(Verdict.ACTIVE), "active"),
+        (Assessment(Verdict.UNKNOWN, UnknownReason.NOT_READ), "unknown"),
+        (Assessment(Verdict.UNKNOWN, UnknownReason.NEVER_READ), "unknown"),
+        (Assessment(Verdict.UNKNOWN, UnknownReason.NO_COMMUNITY), "nothing_to_read"),
+        (Assessment(Verdict.UNKNOWN, UnknownReason.NONE_READABLE), "nothing_to_read"),
+    ],
+)
+def test_a_branch_that_has_nothing_to_read_waits_for_no_look(found: Assessment, label: str) -> None:
+    assert branch_label(found) == label
 
 
 def test_hostile_names_become_no_labels(registry: CollectorRegistry) -> None:

@@ -166,6 +166,8 @@ def test_tokens_quota_and_chores(store: Store) -> None:
     store.upkeep.record(ChoreDone(Chore.BACKUP, NOW - DAY, NOW - DAY + MINUTE, 10))
     store.upkeep.record(ChoreDone(Chore.RETENTION, NOW - HOUR, NOW - HOUR + MINUTE, 10))
     with scraped(store) as told:
+        assert told.of("last_retention_timestamp_seconds") == {}, "nothing is ever too old here"
+    with scraped(store, retention={"outcomes": "365d"}) as told:
         ends = {("vk", "#1 (…oken)"): ends_at.timestamp()}
         assert told.of("token_working") == {("vk", "#1 (…oken)"): 1, ("vk", "#2 (…oken)"): 0}
         assert told.of("token_expires_timestamp_seconds") == ends
