@@ -24,7 +24,7 @@ from scripts.soak.fastclock import FastClock
 
 START = datetime(2026, 10, 1, 6, tzinfo=UTC)
 DAYS = 30
-SPEED = 3000
+SPEED = 3600
 BRANCHES = ROOT / "config" / "branches.mgo.yaml"
 MAX_IDLE_MB = 120
 _AT_REST = timedelta(hours=6)
@@ -73,6 +73,10 @@ def section(days: int = DAYS, speed: int = SPEED) -> str:
 def _settings(sandbox: SandboxServer, folder: Path) -> Mapping[str, str]:
     return {
         "PYTHONPATH": os.fspath(ROOT),
+        # As in the image.
+        "MALLOC_ARENA_MAX": "1",
+        "MALLOC_MMAP_THRESHOLD_": "131072",
+        "MALLOC_TRIM_THRESHOLD_": "131072",
         "COLLECTOR_DATABASE_URL": f"sqlite:///{folder}/collector.db",
         "COLLECTOR_BRANCHES_FILE": os.fspath(BRANCHES),
         "COLLECTOR_VK__API_URL": sandbox.vk_url,
