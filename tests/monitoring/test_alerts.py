@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.monitoring.alerts import questions, rules
+from tests.monitoring.alerts import ROOT, questions, rules
 
 RULES = rules()
 NAMES = sorted({rule["alert"] for rule in RULES})
@@ -28,3 +28,9 @@ def test_alert_is_tested_both_ways(alert):
     severities = {rule["labels"]["severity"] for rule in RULES if rule["alert"] == alert}
     assert {s for s in severities for one in fired if f'"{alert}"' in one and f'"{s}"' in one} == severities
     assert any(not question.fired for question in asked)
+
+
+def test_the_document_for_ops_has_a_section_for_each_alert_and_no_other():
+    told = (ROOT / "docs" / "ops.md").read_text("utf-8").split("\n## Alerts\n")[1].split("\n## ")[0]
+    sections = [line.removeprefix("### ") for line in told.splitlines() if line.startswith("### ")]
+    assert sorted(sections) == NAMES
