@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ from storage.store import Store, open_store
 from storage.tables import collection_outcome, follower_snapshot, post_snapshot
 from storage.upkeep_tables import Chore
 from storage.views import VIEWS
+from tests.conftest import Databases
 from tests.storage.worlds import DAY, HOUR, NOON, World, branch, failed, post, read, vk, wall
 from tests.web import seeded
 
@@ -96,9 +98,16 @@ def _numbers(report: Report) -> object:
 
 
 @pytest.fixture
-def season(store: Store) -> Store:
+def season(databases: Databases, tmp_path: Path) -> Iterator[Store]:
     """A season of readings; of August's posts three a day, and higher ones but for the last."""
-    seeded.seed(store)
+    # On SQLite alone: that the same goes on both databases is shown below, and what is read is the same.
+    with databases.sqlite(tmp_path, has_tables=True) as url, open_store(url) as store:
+        seeded.seed(store)
+        _read_more_often(store)
+        yield store
+
+
+def _read_more_often(store: Store) -> None:
     snapshot = post_snapshot.c
     names = [column.name for column in snapshot]
     with writing(store._engine) as conn:
@@ -116,7 +125,6 @@ def season(store: Store) -> Store:
                 insert(post_snapshot),
                 [row for row in earlier if tuple(row[name] for name in names[:3]) not in present],
             )
-    return store
 
 
 def test_no_report_and_no_view_tells_another_number(season: Store) -> None:
@@ -139,34 +147,31 @@ def test_no_report_and_no_view_tells_another_number(season: Store) -> None:
 def test_readings_of_followers_go_only_if_told_and_the_edges_stay(store: Store) -> None:
     world = World(store, branch("ВАО", vk("1")), branch("САО", vk("2")))
     for number in (1, 2):
-        for day in range(0, 800, 10):
+        for day in range(0, 800, 20):
             world.round(read(NOON + day * DAY, 100 + day, community_id=number, native_id=f"{number}"))
     now = NOON + 790 * DAY
     many = len(rows(store, follower_snapshot))
     assert removed(store, now, post_snapshots="30d", outcomes="7d") == {"post_snapshots": 0, "outcomes": 0}
     assert len(rows(store, follower_snapshot)) == many
-    # 790 - 731 = 59 days: the readings of days 0 to 50, of which the first and the last stay.
-    assert removed(store, now, series="731d") == {"series": 8}
-    assert [row.follower_count for row in rows(store, follower_snapshot) if row.community_id == 1][:3] == [
-        100,
-        150,
-        160,
-    ]
+    # 790 - 731 = 59 days: the readings of days 0, 20 and 40, of which the first and the last stay.
+    assert removed(store, now, series="731d") == {"series": 2}
+    left = [row.follower_count for row in rows(store, follower_snapshot) if row.community_id == 1]
+    assert left[:3] == [100, 140, 160]
 
 
 def test_imported_readings_and_those_of_a_frozen_contest_stay(store: Store, tmp_path: Any) -> None:
     world = World(store)
-    for day in range(0, 1200, 10):
+    for day in range(0, 1200, 20):
         world.round(read(NOON + day * DAY, 100 + day, wall()))
     with writing(store._engine) as conn:
-        conn.execute(text("UPDATE collection_run SET kind = 'import' WHERE id = 30"))
+        conn.execute(text("UPDATE collection_run SET kind = 'import' WHERE id = 16"))
     october = month_of(date(2026, 10, 1))
     freeze_contest(parts(store, NOON + 60 * DAY), League.TERRITORIAL, october, None, "Иванова", again=False)
     done = removed(store, NOON + 1190 * DAY, series="731d")
     left = [row.follower_count - 100 for row in rows(store, follower_snapshot) if row.follower_count < 559]
     end = (datetime(2026, 12, 31, 21, tzinfo=UTC) - NOON).days
-    assert left == [*range(0, end, 10), 290, 450]
-    assert done["series"] == 46 - len(left)
+    assert left == [*range(0, end, 20), 300, 440]
+    assert done["series"] == 23 - len(left)
 
 
 def test_of_failures_the_newest_of_each_kind_stay_and_their_answers_go(store: Store) -> None:
@@ -187,22 +192,22 @@ def test_of_failures_the_newest_of_each_kind_stay_and_their_answers_go(store: St
 
 @pytest.fixture
 def many(store: Store) -> World:
-    """45 communities, whose one post was read each day for 60 days and never changed."""
-    world = World(store, *(branch(f"№ {number}", vk(f"{number}")) for number in range(1, 46)))
+    """Twelve communities, whose one post was read each day for 40 days and never changed."""
+    world = World(store, *(branch(f"№ {number}", vk(f"{number}")) for number in range(1, 13)))
     shown = wall(post("7", NOON - DAY, like_count=3))
-    for day in range(60):
+    for day in range(40):
         world.round(
             *(
                 read(NOON + day * DAY, 10, shown, community_id=number, native_id=f"{number}")
-                for number in range(1, 46)
+                for number in range(1, 13)
             )
         )
     return world
 
 
-NOW = NOON + 59 * DAY
-EACH = 24
-"""Of the 29 readings that are older than 30 days: all but the first, and one a week."""
+NOW = NOON + 39 * DAY
+EACH = 6
+"""Of the 9 readings that are older than 30 days: all but the first, one a week, and the newest."""
 
 
 def test_a_dry_run_counts_and_removes_nothing(many: World) -> None:
@@ -212,10 +217,10 @@ def test_a_dry_run_counts_and_removes_nothing(many: World) -> None:
     assert rows(store, post_snapshot) == before
     assert store.upkeep.last(Chore.RETENTION) is None
     done = retain_now(parts(store, NOW, post_snapshots="30d"))
-    assert told.removed == done.removed == {Retained.POST_SNAPSHOTS: 45 * EACH}
+    assert told.removed == done.removed == {Retained.POST_SNAPSHOTS: 12 * EACH}
     record = store.upkeep.last(Chore.RETENTION)
     assert record is not None
-    assert (record.row_count, record.note) == (45 * EACH, f"post_snapshots: {45 * EACH}")
+    assert (record.row_count, record.note) == (12 * EACH, f"post_snapshots: {12 * EACH}")
 
 
 def test_who_is_killed_between_batches_is_gone_on_from(many: World) -> None:
@@ -230,7 +235,7 @@ def test_who_is_killed_between_batches_is_gone_on_from(many: World) -> None:
         assert next_one is not None
         assert (next_one.before, next_one.after_community_id) == (whole, COMMUNITIES_AT_ONCE)
         rest = retain_now(parts(other, NOW, **ages))
-        assert rest.removed[Retained.POST_SNAPSHOTS] == (45 - COMMUNITIES_AT_ONCE) * EACH
+        assert rest.removed[Retained.POST_SNAPSHOTS] == (12 - COMMUNITIES_AT_ONCE) * EACH
         assert other.retention.next_pass(Retained.POST_SNAPSHOTS, whole) is None
 
 
@@ -256,7 +261,7 @@ def test_two_at_once_do_it_once(many: World) -> None:
 
 def test_a_clock_that_is_ahead_makes_nothing_old(many: World) -> None:
     assert removed(many.store, NOW + 1000 * DAY, post_snapshots="30d", series="731d") == {
-        "post_snapshots": 45 * EACH,
+        "post_snapshots": 12 * EACH,
         "series": 0,
     }
 
