@@ -53,25 +53,29 @@ def planted_secrets(images: Images, stage: Stage) -> str:
         f"{images.program}:planted", folder, "--no-cache", "--secret", f"id=pip_conf,src={pip_conf}"
     )
     stage.at_the_end(docker, "image", "rm", image, may_fail=True)
-    saved = stage.folder / "image.tar"
+    layers, files, found = _scan(image, stage.folder / "image.tar")
+    if found:
+        raise Failed(f"found in: {', '.join(found)}")
+    return f"{len(_PLACES) + 1} planted; none in {files:,} files of {layers} layers, nor in the history"
+
+
+def _scan(image: str, saved: Path) -> tuple[int, int, list[str]]:
+    """How many layers and files the image has, and where in them, or in its history, the mark stands."""
     docker("save", "--output", str(saved), image)
     layers, files, found = 0, 0, []
     with tarfile.open(saved) as whole:
         manifest = json.load(_opened(whole, "manifest.json"))[0]
         if _MARK in _opened(whole, manifest["Config"]).read().decode():
-            found.append("the history")
+            found.append("the image's settings")
         for layer in manifest["Layers"]:
             layers += 1
             for path, content in _files(_opened(whole, layer)):
                 files += 1
                 if _MARK.encode() in content or _is_planted(path):
                     found.append(path)
-    if found:
-        raise Failed(f"found in: {', '.join(found)}")
-    history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image).out
-    if _MARK in history:
-        raise Failed("found in the history of layers")
-    return f"{len(_PLACES) + 1} planted; none in {files:,} files of {layers} layers, nor in the history"
+    if _MARK in docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image).out:
+        found.append("the history of layers")
+    return layers, files, found
 
 
 def _opened(whole: tarfile.TarFile, name: str) -> io.BufferedReader:

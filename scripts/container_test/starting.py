@@ -123,19 +123,14 @@ def least_rights(images: Images, stage: Stage) -> str:
     collector = start_collector(stage, images.program, volume)
     collector.until_ready()
     ((read,),) = sqlite(collector, "SELECT count(*) FROM community_state")
-    drawn = docker(
-        "exec",
-        collector.id,
-        "collector",
-        "letters",
-        "preview",
-        "--kind",
-        "monthly",
-        "--output",
-        "/tmp/letters",
+    # Where a font lacks letters, all of them are the same box.
+    drawn = collector.python(
+        "from datetime import date; from collector.notifications.charts import month_chart\n"
+        "a, b = (month_chart([date(2026, 10, 1), date(2026, 10, 2)], {name: [1, 2]}, None) for name in 'ЖЩ')\n"
+        "print(a[:4] == b[:4] == b'\\x89PNG' and a != b)"
     )
-    if "monthly" not in drawn.out:
-        raise Failed(f"no letter of the month: {drawn.out}{drawn.err}")
+    if drawn != "True":
+        raise Failed(f"a chart has no Cyrillic: {drawn}")
     seen = json.loads(
         collector.python(
             "import json, os, pathlib\n"

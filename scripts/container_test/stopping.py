@@ -19,6 +19,7 @@ from scripts.container_test.world import (
 )
 
 _AWAY_S = 60
+_FULL_S = 30
 _SLOW_S = 1.5
 """An answer of the networks takes so long while a round is to be interrupted."""
 
@@ -49,16 +50,8 @@ def kill_in_a_round(images: Images, stage: Stage) -> str:
     # after which the engine takes it for ended on purpose.
     pid = collector.inspect()["State"]["Pid"]
     killing = f"import os; os.kill({pid}, 9)"
-    docker(
-        "run",
-        "--rm",
-        "--pid=host",
-        "--user=0",
-        "--entrypoint=python",
-        images.program,
-        "-c",
-        killing,
-    )
+    outside = ("--pid=host", "--user=0", "--entrypoint=python")
+    docker("run", "--rm", *outside, images.program, "-c", killing)
     until("the engine starts it anew", lambda: collector.inspect()["RestartCount"] == 1, 30)
     sandbox.slow_down(0)
     collector.until_ready()
@@ -99,13 +92,8 @@ def database_away(images: Images, stage: Stage) -> str:
 def disk_full(images: Images, stage: Stage) -> str:
     """The volume's disk full: the daemon stays, says so, and goes on once there is room."""
     Sandbox.start(stage, images.program)
-    volume = stage.volume(
-        "data",
-        "--driver=local",
-        "--opt=type=tmpfs",
-        "--opt=device=tmpfs",
-        "--opt=o=size=24m,uid=10001,gid=10001",
-    )
+    of_24_mb = ("--opt=type=tmpfs", "--opt=device=tmpfs", "--opt=o=size=24m,uid=10001,gid=10001")
+    volume = stage.volume("data", "--driver=local", *of_24_mb)
     # Somebody must hold a tmpfs, else it is empty when the next comes.
     keeper = stage.run(
         images.program,
@@ -117,21 +105,22 @@ def disk_full(images: Images, stage: Stage) -> str:
     before = sqlite(collector, KEPT)[0]
     filling = (
         "import os\n"
-        "with open('/data/filler', 'wb', buffering=0) as file:\n"
+        "with open('/data/filler', 'ab', buffering=0) as file:\n"
         "    size = 65536\n"
         "    while size:\n"
         "        try: file.write(bytes(size))\n"
         "        except OSError: size //= 2\n"
     )
-    # Room that is freed in between (a log that was written back) is taken again.
-    full_until = time.monotonic() + 30
-    told = ""
-    while time.monotonic() < full_until or not told:
-        keeper.python(filling.replace("'wb'", "'ab'"))
+    began, told = time.monotonic(), ""
+    while time.monotonic() < began + _FULL_S or not told:
+        # Room that is freed in between, as when SQLite's log is written back, is taken again.
+        keeper.python(filling)
         told = _not_ready(collector) or told
-        if time.monotonic() > full_until + 90:
+        if time.monotonic() > began + 4 * _FULL_S:
             raise Failed(f"/readyz says that all is well\n{collector.log[-2000:]}")
         time.sleep(2)
+    if "disk" not in told:
+        raise Failed(f"/readyz does not name the disk: {told}")
     if not collector.is_running or collector.inspect()["RestartCount"]:
         raise Failed(f"the daemon ended\n{collector.log[-2000:]}")
     keeper.python("import os; os.remove('/data/filler')")
