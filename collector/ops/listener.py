@@ -21,9 +21,9 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-_LONGEST_S = 20.0
-"""A request and its answer, all in all: longer than any look is waited for."""
-_MOST_AT_ONCE = 16
+LONGEST_S = 20.0
+"""Longer than any look is waited for."""
+MOST_AT_ONCE = 16
 """Probes and scrapes come one at a time; beyond that the oldest connection is cut."""
 _TICK_S = 0.2
 
@@ -42,9 +42,14 @@ Route = Callable[[], Answer]
 
 
 @contextmanager
-def serving(listener: socket.socket, routes: Mapping[str, Route]) -> Iterator[None]:
-    """Answer on this socket, by path, until the block is left; then the socket is closed."""
-    server = _Server(listener, routes)
+def serving(
+    listener: socket.socket, routes: Mapping[str, Route], longest_s: float = LONGEST_S
+) -> Iterator[None]:
+    """Answer on this socket, by path, until the block is left; then the socket is closed.
+
+    `longest_s`: what a request and its answer may take, all in all.
+    """
+    server = _Server(listener, routes, longest_s)
     thread = threading.Thread(target=server.serve_forever, args=(_TICK_S,), name="ops", daemon=True)
     thread.start()
     try:
@@ -59,18 +64,19 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, listener: socket.socket, routes: Mapping[str, Route]) -> None:
+    def __init__(self, listener: socket.socket, routes: Mapping[str, Route], longest_s: float) -> None:
         # Not HTTPServer: it asks the DNS for this machine's name.
         super().__init__(listener.getsockname()[:2], _Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
         self.routes = routes
+        self._longest_s = longest_s
         self._lock = threading.Lock()
         self._open: dict[Any, float] = {}
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:
-            if len(self._open) >= _MOST_AT_ONCE:
+            if len(self._open) >= MOST_AT_ONCE:
                 _cut(next(iter(self._open)))
             self._open[request] = time.monotonic()
         super().process_request(request, client_address)
@@ -83,7 +89,7 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     def service_actions(self) -> None:
         """Called several times a second."""
         with self._lock:
-            late = [each for each, since in self._open.items() if time.monotonic() - since > _LONGEST_S]
+            late = [each for each, since in self._open.items() if time.monotonic() - since > self._longest_s]
             for each in late:
                 _cut(each)
 

@@ -14,11 +14,11 @@ from collector.ops.listener import Route, serving
 
 
 @contextmanager
-def listening(routes: Mapping[str, Route]) -> Iterator[int]:
+def listening(routes: Mapping[str, Route], **limits: float) -> Iterator[int]:
     """Serve these routes; gives the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
-        with serving(listener, routes):
+        with serving(listener, routes, **limits):
             yield port
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import io
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import httpx
 import pytest
 
-from collector.ops.listener import Answer
+from collector.ops.listener import MOST_AT_ONCE, Answer
 from tests.ops.asking import listening
-
-_MANY = 40
-"""More than it takes at once."""
 
 
 def bug() -> Answer:
@@ -54,29 +52,58 @@ def test_probes_leave_no_lines_in_the_log(base: str, written: io.StringIO) -> No
     assert written.getvalue() == ""
 
 
-def test_clients_that_hang_keep_nobody_waiting(base: str) -> None:
-    port = httpx.URL(base).port
-    with ExitStack() as stack:
-        hanging = [
-            stack.enter_context(socket.create_connection(("127.0.0.1", port or 0))) for _ in range(_MANY)
-        ]
-        for each in hanging:
-            each.sendall(b"GET /well HTTP/1.1\r\n")
-        assert httpx.get(f"{base}/well").text == "well\n"
-        assert hanging[0].recv(1) == b"", "the oldest was not cut"
+class Hanging:
+    """A route that hangs until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Semaphore(0)
+        self.go = threading.Event()
+        self.ended_count = 0
+
+    def answer(self) -> Answer:
+        self.begun.release()
+        self.go.wait(30)
+        self.ended_count += 1
+        return Answer(b"late")
+
+
+def connected(port: int, stack: ExitStack) -> socket.socket:
+    return stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
+
+
+def test_however_many_hang_the_newest_is_answered() -> None:
+    hanging = Hanging()
+    routes = {"/hang": hanging.answer, "/well": lambda: Answer(b"well\n")}
+    with listening(routes) as port, ExitStack() as stack:
+        clients = [connected(port, stack) for _ in range(MOST_AT_ONCE)]
+        for client in clients:
+            client.sendall(b"GET /hang HTTP/1.0\r\n\r\n")
+            assert hanging.begun.acquire(timeout=30)
+        assert httpx.get(f"http://127.0.0.1:{port}/well").text == "well\n"
+        assert clients[0].recv(1) == b"", "the oldest is cut"
+        assert hanging.ended_count == 0
+        hanging.go.set()
+        assert clients[1].recv(4) == b"HTTP", "and no other"
+
+
+def drip(client: socket.socket) -> None:
+    for _ in range(600):
+        client.sendall(b"x")
+        time.sleep(0.05)
+
+
+def test_who_sends_a_byte_now_and_then_is_cut() -> None:
+    with listening({}, longest_s=0.3) as port, ExitStack() as stack:
+        client = connected(port, stack)
+        with pytest.raises(OSError, match=r"reset|[Bb]roken"):
+            drip(client)
 
 
 def test_it_ends_though_a_route_hangs() -> None:
-    hangs, release = threading.Event(), threading.Event()
-
-    def hang() -> Answer:
-        hangs.set()
-        release.wait(30)
-        return Answer(b"late")
-
-    with socket.socket() as client:
-        with listening({"/hang": hang}) as port:
-            client.connect(("127.0.0.1", port))
-            client.sendall(b"GET /hang HTTP/1.0\r\n\r\n")
-            assert hangs.wait(30)
-        release.set()
+    hanging = Hanging()
+    with ExitStack() as stack:
+        with listening({"/hang": hanging.answer}) as port:
+            connected(port, stack).sendall(b"GET /hang HTTP/1.0\r\n\r\n")
+            assert hanging.begun.acquire(timeout=30)
+        assert hanging.ended_count == 0, "nobody waited for it"
+        hanging.go.set()
