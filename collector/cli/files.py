@@ -40,6 +40,8 @@ def whole_file(
                 os.umask(umask)
                 Path(beside).chmod(0o666 & ~umask)
             Path(beside).replace(target)
+            if private:
+                _settle(target.parent)
         except BaseException:
             Path(beside).unlink(missing_ok=True)
             raise
@@ -49,6 +51,15 @@ def whole_file(
         ) from None
     except OSError as error:
         raise CollectorError(f"{file} cannot be written: {error.strerror}; {advice}") from None
+
+
+def _settle(folder: Path) -> None:
+    """Let the file bear its name after a power cut too, once it is said to be there."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _keep_owner(target: Path, beside: Path) -> None:

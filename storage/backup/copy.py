@@ -20,8 +20,6 @@ from storage.errors import StoreError
 from storage.upkeep import ChoreDone
 from storage.upkeep_tables import Chore
 
-_AT_ONCE = 5_000
-"""Rows a transaction."""
 Progress = Callable[[str, int], None]
 """Told of a table's name and how many of its rows are there by now."""
 
@@ -45,12 +43,13 @@ def copy(
     now: Callable[[], datetime],
     *,
     again: bool = False,
-    progress: Progress | None = None,
+    at_once: int = 5_000,
+    progress: Progress = lambda *_: None,
 ) -> Copied:
     """Copy all rows into a database that is empty, or half of such a copy; then prove that both hold the same.
 
     Until that is proven, no program takes the target for a database. `again`: what an earlier copy has brought is
-    thrown away first. The caller holds the round locks of both.
+    thrown away first. `at_once`: rows a transaction. The caller holds the round locks of both.
 
     Raises StoreError where the target holds anything else, or the source was written meanwhile.
     """
@@ -63,8 +62,9 @@ def copy(
     found_count = 0
     with reading(source, is_one_instant=True) as read:
         rows.expect_many(read)
+        steps = _Steps(read, target, at_once, progress)
         for shape in shapes(read):
-            found_count += _copy_table(read, shape, target, into[shape.name], progress or (lambda *_: None))
+            found_count += steps.copy(shape, into[shape.name])
     # Read again, in another transaction than the copy's: else what was written since would be missed.
     told = digests(source)
     with writing(target) as conn:
@@ -85,24 +85,29 @@ def copy(
     return done
 
 
-def _copy_table(read: Connection, shape: Shape, target: Engine, into: Shape, progress: Progress) -> int:
-    """Copy what is missing of a table; gives how many of its rows were there."""
-    with reading(target) as conn:
-        rows.expect_many(conn)
-        last = rows.last_place(conn, into)
-        found = rows.count(conn, into)
-    there = found
-    for some in _steps(rows.read(read, shape, last), shape):
-        with writing(target) as conn:
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """A table after the other, some rows after others, each step a transaction of the target's."""
+
+    source: Connection
+    target: Engine
+    at_once: int
+    progress: Progress
+
+    def copy(self, shape: Shape, into: Shape) -> int:
+        """Copy what is missing of a table; gives how many of its rows were there."""
+        with reading(self.target) as conn:
             rows.expect_many(conn)
-            if conn.dialect.name == "sqlite":
-                conn.execute(text("PRAGMA defer_foreign_keys = ON"))
-            rows.write(conn, into, shape.names, some)
-        there += len(some)
-        progress(shape.name, there)
-    return found
+            last = rows.last_place(conn, into)
+            found = there = rows.count(conn, into)
+        for some in self._steps(shape, rows.read(self.source, shape, last)):
+            with writing(self.target) as conn:
+                rows.expect_many(conn, writes=True)
+                rows.write(conn, into, shape.names, some)
+            there += len(some)
+            self.progress(shape.name, there)
+        return found
 
-
-def _steps(found: Iterator[Row], shape: Shape) -> Iterator[list[Row]]:
-    while some := list(islice(found, None if shape.is_tree else _AT_ONCE)):
-        yield some
+    def _steps(self, shape: Shape, found: Iterator[Row]) -> Iterator[list[Row]]:
+        while some := list(islice(found, None if shape.is_tree else self.at_once)):
+            yield some

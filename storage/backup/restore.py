@@ -29,9 +29,9 @@ def restore(engine: Engine, file: Path) -> Backup:
                 f"{file} is of schema {wanted}, newer than this program's; restore it by the newer program"
             )
         with writing(engine) as conn:
-            rows.expect_many(conn)
+            rows.expect_many(conn, writes=True)
             make_ready(conn, wanted)
-            _load(conn, backup)
+            _load(conn, backup, file)
             # As they now are in the database: what came in is what went out.
             if digests_within(conn) != backup.digests:
                 raise BackupError(
@@ -41,11 +41,11 @@ def restore(engine: Engine, file: Path) -> Backup:
         return Backup(backup.header, backup.digests)
 
 
-def _load(conn: Connection, backup: BackupReader) -> None:
-    if conn.dialect.name == "sqlite":
-        conn.execute(text("PRAGMA defer_foreign_keys = ON"))
+def _load(conn: Connection, backup: BackupReader, file: Path) -> None:
     by_name = {shape.name: shape for shape in shapes(conn)}
     for name, columns, read in backup.tables():
+        if name not in by_name:
+            raise BackupError(f"{file} has a table {name}, which its schema has not; use another backup")
         rows.write(conn, by_name[name], columns, read)
         rows.number_on(conn, by_name[name])
     if conn.dialect.name == "postgresql":

@@ -84,13 +84,15 @@ def number_on(conn: Connection, shape: Shape) -> None:
     conn.execute(select(func.setval(sequence, func.coalesce(highest, 1), highest.is_not(None))))
 
 
-def expect_many(conn: Connection) -> None:
-    """Let this transaction's statements take as long as whole tables do."""
+def expect_many(conn: Connection, *, writes: bool = False) -> None:
+    """Let this transaction's statements take as long as whole tables do, and be checked when all rows are there."""
     if conn.dialect.name == "postgresql":
         conn.execute(text("SET LOCAL statement_timeout = 0"))
-    else:
+    elif writes:
+        # Rows of a tree refer to some that come later.
+        conn.execute(text("PRAGMA defer_foreign_keys = ON"))
         # In kB: rows of a series come by time and lie by community, so that each page is changed many times.
-        conn.execute(text("PRAGMA cache_size = -65536"))
+        conn.execute(text("PRAGMA cache_size = -16384"))
 
 
 def _copy_in(conn: Connection, shape: Shape, into: str, names: Sequence[str], rows: Iterable[Row]) -> None:

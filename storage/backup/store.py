@@ -50,7 +50,8 @@ class BackupStore:
         *,
         password: str | None = None,
         again: bool = False,
-        progress: Progress | None = None,
+        at_once: int = 5_000,
+        progress: Progress = lambda *_: None,
     ) -> tuple[str, Copied]:
         """Copy everything into the database of this address; gives it as it may be shown. See `storage.backup.copy`.
 
@@ -64,7 +65,9 @@ class BackupStore:
         into = make_engine(url)
         try:
             with _alone(self._engine, into):
-                return shown(url), copy(self._engine, into, now, again=again, progress=progress)
+                return shown(url), copy(
+                    self._engine, into, now, again=again, at_once=at_once, progress=progress
+                )
         finally:
             into.dispose()
 

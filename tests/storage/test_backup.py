@@ -6,12 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import select
 
 from storage.backup.file import read_digests
 from storage.engine import reading, writing
 from storage.store import Store, open_store
-from storage.tables import branch, collection_run, follower_snapshot
+from storage.tables import branch, collection_run, follower_snapshot, post_snapshot
 from tests.backup.full import NASTY, NIGHT, add_readings, fill_every_table, save
 from tests.storage.worlds import NOON
 
@@ -32,6 +33,37 @@ def test_it_goes_through_the_other_kind_and_back_unchanged(
         with reading(last._engine) as conn:
             names = conn.scalars(select(branch.c.name).order_by(branch.c.id)).all()
             assert names == ["branch 1", "", NASTY]
+
+
+def test_checksums_do_not_hang_on_where_the_server_stands(
+    backend: str, pg_servers: dict[str, str], tmp_path: Path
+) -> None:
+    """Elsewhere ё follows е, and b follows A: here rows go by their bytes."""
+    if backend == "sqlite":
+        return
+    name = "russian"
+    with psycopg.connect(pg_servers[backend], autocommit=True) as conn:
+        if conn.execute("SELECT 1 FROM pg_collation WHERE collprovider = 'i'").fetchone() is None:
+            return  # a server that stands nowhere, as the wheel's; Debian's has ICU
+        made = f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'ru' LOCALE 'C'"
+        conn.execute(made)
+    try:
+        found = []
+        for url in (f"{pg_servers[backend].rsplit('/', 1)[0]}/{name}", f"sqlite:///{tmp_path / 'other.db'}"):
+            with open_store(url) as store:
+                store.upgrade()
+                with writing(store._engine) as conn:
+                    rows = [_snapshot_of(post) for post in ("e", "B", "ё", "a", "Я", "е", "б")]
+                    conn.execute(post_snapshot.insert(), rows)
+                found.append(store.backups.digests())
+        assert found[0] == found[1]
+    finally:
+        with psycopg.connect(pg_servers[backend], autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {name}")
+
+
+def _snapshot_of(post: str) -> dict[str, Any]:
+    return {"community_id": 1, "native_id": post, "observed_at": NOON, "run_id": 1}
 
 
 class _WritingMeanwhile:
