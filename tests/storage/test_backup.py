@@ -43,10 +43,11 @@ def test_checksums_do_not_hang_on_where_the_server_stands(
         return
     name = "russian"
     with psycopg.connect(pg_servers[backend], autocommit=True) as conn:
-        if conn.execute("SELECT 1 FROM pg_collation WHERE collprovider = 'i'").fetchone() is None:
-            return  # a server that stands nowhere, as the wheel's; Debian's has ICU
         made = f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'ru' LOCALE 'C'"
-        conn.execute(made)
+        try:
+            conn.execute(made)
+        except psycopg.errors.FeatureNotSupported:
+            return  # the wheel's server is built without; Debian's has it
     try:
         found = []
         for url in (f"{pg_servers[backend].rsplit('/', 1)[0]}/{name}", f"sqlite:///{tmp_path / 'other.db'}"):
