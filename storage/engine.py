@@ -21,6 +21,14 @@ _BUSY_TIMEOUT_S = 15.0
 """How long a SQLite writer waits for another: longer than our longest transaction. An address may name another
 time: `sqlite:///collector.db?timeout=60`."""
 _CONNECT_TIMEOUT_S = 10
+_VANISHED = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A server whose machine or network is gone says no goodbye: within a minute its silence is taken for that, where
+Linux by itself waits for a quarter of an hour, or two. libpq's names; seconds, and milliseconds in the last."""
 
 
 def database_url(text: str, named: str = "COLLECTOR_DATABASE_URL") -> URL:
@@ -65,6 +73,7 @@ def make_engine(url: URL) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": _CONNECT_TIMEOUT_S,
+            **_VANISHED,
             "application_name": "collector",
             "options": "-c timezone=UTC -c lock_timeout=30s -c statement_timeout=300s",
         },
