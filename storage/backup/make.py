@@ -14,7 +14,7 @@ from storage import schema
 from storage.backup import rows
 from storage.backup.digest import TableDigest
 from storage.backup.file import BackupHeader, BackupWriter
-from storage.backup.shape import Shape, shapes
+from storage.backup.shape import shapes
 from storage.engine import reading
 
 
@@ -37,10 +37,12 @@ def make_backup(engine: Engine, out: BinaryIO, made_at: datetime) -> Backup:
     Raises SchemaError for a database that is empty, of a newer program, or somebody else's.
     """
     schema.require_tables(engine)
+    with reading(engine) as conn:
+        names = [shape.name for shape in shapes(conn)]
     with reading(engine, is_one_instant=True) as conn:
-        found = shapes(conn)
+        _hold_schema(conn, names)
         rows.expect_many(conn)
-        _hold_schema(conn, found)
+        found = shapes(conn)
         at = schema.version_within(conn).current or ""
         tables = [(shape.name, shape.names) for shape in found]
         writer = BackupWriter(
@@ -52,8 +54,11 @@ def make_backup(engine: Engine, out: BinaryIO, made_at: datetime) -> Backup:
     return Backup(writer.header, writer.digests)
 
 
-def _hold_schema(conn: Connection, found: Sequence[Shape]) -> None:
-    """Let an upgrade wait: on PostgreSQL a table that it changes would show itself changed, and empty."""
+def _hold_schema(conn: Connection, names: Sequence[str]) -> None:
+    """Let an upgrade wait, from before the instant: a table that it makes anew would be empty at that instant.
+
+    SQLite's instant is of the schema too.
+    """
     if conn.dialect.name == "postgresql":
-        listed = ", ".join(conn.dialect.identifier_preparer.quote(shape.name) for shape in found)
+        listed = ", ".join(map(conn.dialect.identifier_preparer.quote, names))
         conn.execute(text(f"LOCK TABLE {listed} IN ACCESS SHARE MODE"))
