@@ -53,8 +53,9 @@ def section() -> str:
     return "\n\n".join(
         [
             f"## Backup and restore: {COMMUNITIES * DAYS:,} readings of {COMMUNITIES:,} communities",
-            "Each way in a process of its own; its CPU seconds and the peak of its resident memory in MB (10⁶ bytes) are "
-            "without the server's. A restore makes the tables, writes the rows, reads them back and compares the checksums.",
+            "Each way in a process of its own; its CPU seconds and the peak of its resident memory, in MB (10⁶ bytes), "
+            "are without the server's. A restore makes the tables, writes the rows, reads them back and compares "
+            "checksums.",
             table(["database", "way", "seconds", "CPU seconds", "MB", "rows", "the file"], lines),
         ]
     )
