@@ -14,7 +14,18 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 README = FOLDER / "README.md"
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
-SECTIONS = ("machine", "round", "cpu", "memory", "writing", "silence", "department", "backup", "kills")
+SECTIONS = (
+    "machine",
+    "round",
+    "cpu",
+    "memory",
+    "daemon",
+    "writing",
+    "silence",
+    "department",
+    "backup",
+    "kills",
+)
 
 
 def main() -> None:

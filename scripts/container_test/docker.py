@@ -135,11 +135,15 @@ class Container:
             raise Failed(f"{failed}\n{self.log[-3000:]}") from None
 
 
+_PREFIX = "ct-"
+"""What the names of all begin with that a check sets up."""
+
+
 class Stage:
     """What one check sets up; a context manager that takes it away again."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        self.name = f"ct-{name}"
+        self.name = _PREFIX + name
         self.folder = folder
         self._undo = ExitStack()
 
@@ -211,7 +215,10 @@ class Stage:
 
 
 def sweep() -> None:
-    """Take away what an earlier run left that was killed; nothing without our label."""
+    """Take away what an earlier run left that was killed; nothing without our label, or our projects' names."""
+    for project in docker("compose", "ls", "--all", "--quiet").out.split():
+        if project.startswith(_PREFIX):
+            docker("compose", "--project-name", project, "down", "--volumes", may_fail=True)
     mine = ("--quiet", "--filter", f"label={LABEL}")
     for found in docker("ps", "--all", *mine).out.split():
         docker("rm", "--force", "--volumes", found, may_fail=True)

@@ -113,7 +113,7 @@ def try_it_out(images: Images, stage: Stage) -> str:
     running = project.compose("ps", "--services").out.split()
     if {"database", "daemon", "page"} & set(running):
         raise Failed(f"of what is real runs besides: {running}")
-    return f"healthy in {up.seconds:.0f} s; the page shows branches; {len(told)} letters caught, such as «{told[0]}»"
+    return f"healthy in {up.seconds:.0f} s; the page shows branches; letters caught: {len(told)}, such as «{told[0]}»"
 
 
 def least_rights(images: Images, stage: Stage) -> str:
