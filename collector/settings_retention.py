@@ -1,4 +1,4 @@
-"""Owns the settings of what is removed with time. Without them all is kept."""
+"""Owns the settings of what is removed with time. What reports and views tell is kept unless told otherwise."""
 
 from __future__ import annotations
 
@@ -37,23 +37,20 @@ _FromTwoYears = Annotated[
 
 
 class RetentionSettings(Section):
-    """How old what may become before it is removed: such as 90d. `never`, or not set: it is kept."""
+    """How old what may become before it is removed: such as 90d. `never`: it is kept."""
 
     raw_answers: _FromADay = Field(
-        default=None,
+        default=timedelta(days=90),
         description="Answers without sense that were kept with a failure are removed when so old; never: kept",
-        examples=["90d"],
     )
     outcomes: _FromAWeek = Field(
-        default=None,
+        default=timedelta(days=365),
         description="Failed readings are removed when so old, but the newest of each kind; never: kept",
-        examples=["365d"],
     )
     post_snapshots: _FromAMonth = Field(
-        default=None,
+        default=timedelta(days=90),
         description="Readings of posts' counts are thinned when so old: one a day where they changed, else one a week; "
         "no report tells other numbers. never: all are kept",
-        examples=["90d"],
     )
     series: _FromTwoYears = Field(
         default=None,

@@ -1,4 +1,4 @@
-"""The settings of what is removed with time: unset keeps all, and what would remove too much is refused."""
+"""The settings of what is removed with time: what no report tells goes by itself; too much is refused."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from collector.domain.retention import Retained
 from collector.settings import SettingsError, load_settings
 
 
-def test_unset_or_never_keeps_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load_settings(None).retention.ages == {}
+def test_the_series_stay_unless_told_and_never_keeps_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings(None).retention.ages == {
+        Retained.RAW_ANSWERS: timedelta(days=90),
+        Retained.OUTCOMES: timedelta(days=365),
+        Retained.POST_SNAPSHOTS: timedelta(days=90),
+    }
     for each in Retained:
         monkeypatch.setenv(f"COLLECTOR_RETENTION__{each.value.upper()}", " Never ")
     assert load_settings(None).retention.ages == {}

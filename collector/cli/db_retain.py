@@ -29,7 +29,7 @@ def retain(
     with program(writes=not dry_run, quiet=True) as parts, stopping_on_signals(parts.stop):
         if not parts.settings.retention.ages:
             raise CollectorError(
-                "no ages are set, so all is kept; set COLLECTOR_RETENTION__POST_SNAPSHOTS=90d or another of them "
+                "all is set to be kept for ever; set COLLECTOR_RETENTION__POST_SNAPSHOTS=90d or another of them "
                 "(.env.example lists them)"
             )
         summary = retain_now(parts, dry_run=dry_run)

@@ -6,7 +6,11 @@ import pytest
 
 from tests.cli.running import Collector
 
-AGES = {"COLLECTOR_RETENTION__POST_SNAPSHOTS": "90d", "COLLECTOR_RETENTION__RAW_ANSWERS": "never"}
+ALL_KEPT = {
+    f"COLLECTOR_RETENTION__{each}": "never"
+    for each in ("RAW_ANSWERS", "OUTCOMES", "POST_SNAPSHOTS", "SERIES")
+}
+AGES = ALL_KEPT | {"COLLECTOR_RETENTION__POST_SNAPSHOTS": "90d"}
 RUNS = "SELECT chore, row_count, note FROM upkeep_run"
 
 
@@ -27,6 +31,6 @@ def test_it_tells_what_it_would_remove_and_what_it_removed(filled: Collector) ->
 
 
 def test_without_ages_nothing_is_removed(filled: Collector) -> None:
-    done = filled.run("db", "retain")
+    done = filled.run("db", "retain", **ALL_KEPT)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: no ages are set, so all is kept; set COLLECTOR_RETENTION__")
+    assert done.stderr.startswith("error: all is set to be kept for ever; set COLLECTOR_RETENTION__")

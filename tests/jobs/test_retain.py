@@ -46,7 +46,8 @@ LATER = NOON + 400 * DAY
 
 
 def parts(store: Store, now: datetime, **ages: str) -> Program:
-    given = Settings(_env_file=None, retention=ages)  # type: ignore[call-arg, arg-type]
+    all_kept = {each.value: "never" for each in Retained}
+    given = Settings(_env_file=None, retention=all_kept | ages)  # type: ignore[call-arg, arg-type]
     return Program(given, Redactor(()), store, lambda: now, threading.Event())
 
 

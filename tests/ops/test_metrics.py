@@ -22,6 +22,7 @@ from collector.bootstrap.ops import ops_served
 from collector.domain.errors import FailureKind
 from collector.domain.model import Access, TokenReport
 from collector.domain.redaction import Redactor, token_key, token_label
+from collector.domain.retention import Retained
 from collector.ops.collecting import CollectMetrics
 from collector.ops.pulse import Pulse
 from collector.settings import Settings
@@ -165,9 +166,10 @@ def test_tokens_quota_and_chores(store: Store) -> None:
     store.quota.take("vk", "a token that is gone", "wall.get", 20, 100, NOW)
     store.upkeep.record(ChoreDone(Chore.BACKUP, NOW - DAY, NOW - DAY + MINUTE, 10))
     store.upkeep.record(ChoreDone(Chore.RETENTION, NOW - HOUR, NOW - HOUR + MINUTE, 10))
-    with scraped(store) as told:
+    all_kept = {each.value: "never" for each in Retained}
+    with scraped(store, retention=all_kept) as told:
         assert told.of("last_retention_timestamp_seconds") == {}, "nothing is ever too old here"
-    with scraped(store, retention={"outcomes": "365d"}) as told:
+    with scraped(store) as told:
         ends = {("vk", "#1 (…oken)"): ends_at.timestamp()}
         assert told.of("token_working") == {("vk", "#1 (…oken)"): 1, ("vk", "#2 (…oken)"): 0}
         assert told.of("token_expires_timestamp_seconds") == ends
