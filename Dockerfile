@@ -83,7 +83,7 @@ WORKDIR /data
 VOLUME /data
 USER 10001:10001
 STOPSIGNAL SIGTERM
-# Each look is a process of 0.1 s. An engine forgives failures at the beginning for as long as the first round may take.
+# Each look is a process that takes 0.3 s of a core. Failures are forgiven for as long as a first round may take.
 HEALTHCHECK --interval=15s --timeout=10s --start-period=5m --retries=3 CMD ["collector", "health"]
 ENTRYPOINT ["collector"]
 CMD ["run"]

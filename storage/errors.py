@@ -26,7 +26,7 @@ _POSTGRESQL_WORDS = (
         "authentication failed",
         "correct the user or the password in COLLECTOR_DATABASE_URL, or in COLLECTOR_DATABASE_PASSWORD",
     ),
-    ("resolve host", "correct the host in COLLECTOR_DATABASE_URL"),
+    ("resolve host", "start that machine, or correct the host in COLLECTOR_DATABASE_URL"),
     ("does not exist", "create it, or correct COLLECTOR_DATABASE_URL"),
 )
 
