@@ -165,8 +165,9 @@ def _advise(store: Store, header: BackupHeader) -> None:
 def _show(tables: list[TableDigest], others: list[TableDigest] | None) -> None:
     from collector.cli import console
 
-    columns, right = ["table", "rows", "SHA-256"], ["rows"]
-    cells = [[each.name, console.number(each.row_count), each.sha256] for each in tables]
+    # All 64 of its digits fit into no terminal beside the rest; --json gives them.
+    columns, right = ["table", "rows", "SHA-256 begins"], ["rows"]
+    cells = [[each.name, console.number(each.row_count), each.sha256[:16]] for each in tables]
     if others is not None:
         counts = {each.name: each.row_count for each in others}
         columns.insert(2, "in the database")

@@ -52,8 +52,8 @@ def source(source_file: Path, tmp_path: Path) -> Store:
 
 
 def test_one_that_was_cut_goes_on_and_ends_the_same(source: Store, empty_url: str) -> None:
-    with pytest.raises(_CutError, match="7"):
-        source.backups.copy_to(empty_url, now, at_once=7, progress=cut)
+    with pytest.raises(_CutError, match="2"):
+        source.backups.copy_to(empty_url, now, at_once=2, progress=cut)
     with open_store(empty_url) as target:
         for call in (target.upgrade, target.require_newest, target.backups.digests):
             with pytest.raises(SchemaError, match="half of a copy; finish it"):
@@ -79,7 +79,7 @@ def test_a_source_that_is_written_meanwhile_is_told_and_copied_again(source: Sto
                 conn.execute(text("UPDATE branch SET name = name || '!'"))
 
     with pytest.raises(StoreError, match=r"is not the same in branch: .*copy with --again"):
-        source.backups.copy_to(empty_url, now, at_once=7, progress=write)
+        source.backups.copy_to(empty_url, now, at_once=2, progress=write)
     with open_store(empty_url) as target:
         with pytest.raises(SchemaError, match="half of a copy"):
             target.upgrade()

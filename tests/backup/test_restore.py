@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from storage import schema
 from storage.backup.digest import differing
 from storage.backup.file import BackupError, BackupHeader, BackupWriter, read_digests
+from storage.backup.shape import shapes
 from storage.engine import reading, writing
 from storage.errors import SchemaError, StoreError
 from storage.store import Store, open_store
@@ -80,15 +81,18 @@ def test_rows_that_the_database_refuses_leave_it_empty(empty_url: str, tmp_path:
 
 
 def test_what_comes_in_otherwise_than_it_went_out_is_not_kept(empty_url: str, tmp_path: Path) -> None:
-    """SQLite makes a number of a text in a column of numbers: its checksum then is another."""
+    """A text in a column of numbers becomes one: then its checksum is another."""
     file = tmp_path / "wrong.backup"
+    with open_store(f"sqlite:///{tmp_path / 'pattern.db'}") as pattern:
+        newest = pattern.upgrade().newest
+        with reading(pattern._engine) as conn:
+            tables = [(shape.name, shape.names) for shape in shapes(conn)]
     with file.open("wb") as out:
-        a_branch = (
-            "branch",
-            ["id", "code", "name", "kind", "parent_id", "silence_threshold_days", "retired_at"],
-        )
-        writer = BackupWriter(out, BackupHeader(NIGHT, "0.1.0", "0009", "sqlite", [a_branch]))
-        writer.table("branch", [["1", "ВАО", "Восток", "primary", None, None, None]])
+        writer = BackupWriter(out, BackupHeader(NIGHT, "0.1.0", newest, "sqlite", tables))
+        for name, _ in tables:
+            writer.table(
+                name, [["1", "ВАО", "Восток", "primary", None, None, None]] if name == "branch" else []
+            )
         writer.seal()
     with open_store(empty_url) as store:
         with pytest.raises(BackupError, match="does not give back what"):
