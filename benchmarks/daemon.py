@@ -1,8 +1,8 @@
 """What the daemon takes over a month: memory when it has come to rest and at the end, and time of a processor.
 
 `collector run` itself runs, with the listener that a container's health check asks, by the calendar of the sandbox,
-which is sped up as in scripts/soak. Its processor time per simulated hour is that of a real one: the work follows
-from the calendar, not from the speed.
+which is sped up as in scripts/soak. Processor time is a lower bound: of the ticks that come once a minute, those are
+left out that find the one before still at work, which by the real clock next to none do.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def section(days: int = DAYS, speed: int = SPEED) -> str:
         [
             "## The daemon over a month",
             f"`collector run` with SQLite, {len(communities)} communities once an hour, their silences and letters "
-            f"(no mail server), sped up {speed:,}-fold. Resident memory in MB (10⁶ bytes).",
+            f"(no mail server), sped up {speed:,}-fold. Resident memory in MB (10⁶ bytes). Processor time is a lower "
+            "bound, since so fast a minute's tick often finds the one before at work, and is left out.",
             table(
                 ["after", "memory", "its peak", "processor time so far, s", "of one core, by the calendar"],
                 rows,
