@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadData, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -35,6 +35,8 @@ class LetterLink:
     silence_id: int | None
     branch_id: int
     email: str
+    made_at: datetime | None = field(default=None, compare=False)
+    """When its letter was written; None: it is to be."""
 
 
 class LinkSigner:
@@ -67,4 +69,4 @@ class LinkSigner:
         age = now.timestamp() - made_at
         if not -CLOCK_TOLERANCE.total_seconds() <= age <= self._valid_for.total_seconds():
             raise LinkExpiredError("the link has expired")
-        return LetterLink(silence_id, branch_id, email)
+        return LetterLink(silence_id, branch_id, email, datetime.fromtimestamp(made_at, UTC))

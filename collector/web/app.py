@@ -103,10 +103,10 @@ class _Letters:
         return self._page(request, token, self._facts(link), done=done)
 
     def acknowledge(self, request: Request, token: str) -> Response:
-        link, _ = self._asked(request, token)
-        if link.silence_id is None:
+        link, facts = self._asked(request, token)
+        if facts.episode is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        self._store.silences.acknowledge(link.silence_id, self._who(link), self._now())
+        self._store.silences.acknowledge(facts.episode.silence_id, self._who(link), self._now())
         return self._back(request, token, "acknowledge")
 
     def mute(self, request: Request, token: str, until: _TextField = "", reason: _TextField = "") -> Response:

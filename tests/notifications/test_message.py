@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -14,6 +16,7 @@ from collector.notifications.message import POLICY, Sender, UnsendableError, mes
 from collector.notifications.rendering import InlineImage, Rendered
 from tests.notifications.letters import NOW, SENDER, letter, rendered
 
+HOUR = timedelta(hours=1)
 EVIL = [
     "ВАО\r\nBcc: evil@example.org",
     "ВАО\nBcc: evil@example.org\n\n<b>text</b>",
@@ -63,12 +66,19 @@ def test_without_a_department_there_is_no_reply_to() -> None:
     assert received(written(letter(), rendered(), SENDER, NOW))["Reply-To"] is None
 
 
-def test_the_message_id_is_the_keys_and_the_same_at_each_attempt() -> None:
-    first, again = (written(letter(), rendered(), SENDER, NOW)["Message-ID"] for _ in range(2))
+def test_the_message_id_is_the_letters_and_the_same_at_each_attempt() -> None:
+    owed = letter()
+    first, again = (written(owed, rendered(), SENDER, at)["Message-ID"] for at in (NOW, NOW + HOUR))
     other = written(letter(number=2), rendered(), SENDER, NOW)["Message-ID"]
-    assert first == again == message_id(letter().key, "example.org")
+    assert first == again == message_id(owed, "example.org")
     assert first != other
     assert first.endswith("@example.org>")
+
+
+def test_a_key_given_anew_after_a_restore_makes_no_copy_that_mail_servers_would_drop() -> None:
+    owed, later = letter(), replace(letter(), created_at=NOW + HOUR)
+    assert owed.key == later.key
+    assert message_id(owed, "example.org") != message_id(later, "example.org")
 
 
 def test_text_and_html_and_pictures_arrive_as_they_were_written() -> None:

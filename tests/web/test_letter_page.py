@@ -14,7 +14,7 @@ import pytest
 
 from storage.letter_tables import branch_mute, silence
 from storage.store import Store
-from tests.web.site import CHAIR, DAY, NOW, Site, get, post
+from tests.web.site import CHAIR, DAY, LAST_POST, NOW, Site, get, post
 
 WHO = "Иванова Анна Петровна (chair@example.org), по ссылке из письма"
 
@@ -103,6 +103,28 @@ def test_a_letter_about_no_silence_can_only_mute(site: Site) -> None:
     assert post(f"{link}/acknowledge").status_code == 404
     assert post(f"{link}/mute", data={"until": "2026-11-01", "reason": "Ремонт"}).status_code == 200
     assert len(site.rows(branch_mute)) == 1
+
+
+def test_after_a_restore_an_episodes_number_may_be_another_branchs(any_site: Site) -> None:
+    declared = any_site.declared
+    any_site.store.sync_branches([declared, replace(declared, code="ЮВАО")], NOW)
+    any_site.falls_silent()
+    link = any_site.link(any_site.falls_silent(branch_id=2))
+    before = any_site.everything()
+    page = get(link)
+    assert "14 дней" in page.text.replace("\xa0", " "), "the letter's own branch"
+    assert "Мы знаем" not in page.text
+    assert post(f"{link}/acknowledge").status_code == 404
+    assert any_site.everything() == before
+
+
+def test_after_a_restore_an_episodes_number_may_be_a_later_ones(any_site: Site) -> None:
+    number = any_site.falls_silent()
+    link = any_site.link(number, at=LAST_POST + 4 * DAY)
+    before = any_site.everything()
+    assert "Мы знаем" not in get(link).text
+    assert post(f"{link}/acknowledge").status_code == 404
+    assert any_site.everything() == before
 
 
 @pytest.mark.parametrize("done", ["", "acknowledge", "mute", "unmute", "<script>"])
