@@ -32,12 +32,15 @@ RUN --mount=type=secret,id=pip_conf,target=/etc/pip.conf \
        print(*of['dependencies'], *of['optional-dependencies']['sentry'], sep='\n')" > requirements.txt \
     && python -m pip --python /opt/collector/bin/python install --quiet --no-compile --only-binary :all: \
        --constraint constraints.txt --requirement requirements.txt
-# 50 MB that nobody asks for: languages other than Russian and English, libraries' own tests, colours for sources in 500
-# programming languages, and the debug symbols of extensions. Not of those in *.libs, whose layout was changed after
-# linking: strip would break them.
+# 55 MB that nobody asks for: languages other than Russian and English, calendars of other countries (each process that
+# asked for Russia's would load all 250: 7 MB of memory), libraries' own tests, colours for sources in 500 programming
+# languages, and the debug symbols of extensions. Not of those in *.libs, whose layout was changed after linking: strip
+# would break them.
 RUN find /opt/collector -path '*/babel/locale-data/*.dat' \
        ! -name 'root.dat' ! -name 'ru*.dat' ! -name 'en*.dat' -delete \
     && find /opt/collector -path '*/holidays/locale/*' -name '*.mo' ! -path '*/ru/*' ! -path '*/en_US/*' -delete \
+    && find /opt/collector -path '*/holidays/countries/*.py' ! -name russia.py ! -name __init__.py -delete \
+    && echo 'from holidays.countries.russia import *' > "$(echo /opt/collector/lib/python*/site-packages/holidays/countries)/__init__.py" \
     && find /opt/collector -path '*/site-packages/*' -type d \( -name tests -o -name testing \) -prune -exec rm -r {} + \
     && find /opt/collector -path '*/pygments/lexers/*.py' ! -name '__init__.py' ! -name '_mapping.py' -delete \
     && find /opt/collector -name '*.so' ! -path '*.libs/*' -exec strip --strip-unneeded {} +
