@@ -24,7 +24,7 @@ class Looker(Generic[T]):
     """
 
     def __init__(self, look: Callable[[], T], *, kept_s: float, patience_s: float) -> None:
-        """`kept_s`: how old what is given may be. `patience_s`: how long is waited for a look that is under way."""
+        """`kept_s`: how old what is given may be; no failure is kept. `patience_s`: how long a look is waited for."""
         self._look = look
         self._kept_s = kept_s
         self._patience_s = patience_s
@@ -36,7 +36,7 @@ class Looker(Generic[T]):
         """What a look showed. Raises what it raised, and NoAnswerError where it has not come back in time."""
         with self._lock:
             future = self._future
-            if future is None or (future.done() and time.monotonic() - self._began_at >= self._kept_s):
+            if future is None or (future.done() and not self._is_fresh(future)):
                 future = self._future = Future()
                 self._began_at = time.monotonic()
                 # A daemon: a look that hangs does not keep the process from ending.
@@ -49,6 +49,10 @@ class Looker(Generic[T]):
                 raise
         waited = time.monotonic() - began_at
         raise NoAnswerError(f"the database has not answered for {waited:.0f} s; check that it runs")
+
+    def _is_fresh(self, future: Future[T]) -> bool:
+        """A failure is never kept: whoever asks next may meet a database that is back."""
+        return future.exception() is None and time.monotonic() - self._began_at < self._kept_s
 
     def _run(self, future: Future[T]) -> None:
         try:

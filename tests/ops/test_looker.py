@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -61,3 +62,19 @@ def test_who_asks_hears_of_the_failure() -> None:
     looker = Looker(look, kept_s=0, patience_s=30)
     with pytest.raises(TimeoutError, match="the disk is slow"):
         looker.latest()
+
+
+def test_a_failure_is_not_kept() -> None:
+    """Else a database that was away for a moment stays so for as long as a look is kept."""
+    outcomes: Iterator[int | Exception] = iter([TimeoutError("the disk is slow"), 7])
+
+    def look() -> int:
+        found = next(outcomes)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    looker = Looker(look, kept_s=600, patience_s=30)
+    with pytest.raises(TimeoutError):
+        looker.latest()
+    assert [looker.latest(), looker.latest()] == [7, 7]
