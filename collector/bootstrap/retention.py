@@ -32,6 +32,9 @@ def retain_at_night(parts: Program, on_batch: Callable[[], None]) -> None:
     if summary.is_elsewhere:
         log.debug("another process removes what is too old")
         return
+    if not summary.before:
+        log.debug("nothing was ever read, so nothing is old")
+        return
     removed = {each.value: count for each, count in summary.removed.items()}
     if summary.is_whole:
         log.info("what is too old was removed", **removed)

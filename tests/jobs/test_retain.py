@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Table, func, insert, literal, select, text
+from structlog.testing import capture_logs
 
 from collector.bootstrap.contest import freeze_contest
 from collector.bootstrap.daemon import Daemon
@@ -287,6 +288,14 @@ def test_the_daemon_does_it_once_a_night_by_what_stands_in_the_database(many: Wo
     a_daemon(program).retain()
     with reading(many.store._engine) as conn:
         assert conn.scalar(count) == 2
+
+
+def test_where_nothing_was_read_the_daemon_says_nothing_of_removing(store: Store) -> None:
+    """It looks again every ten minutes until something is read."""
+    World(store)
+    with capture_logs() as logged:
+        a_daemon(parts(store, NOW, post_snapshots="30d")).retain()
+    assert [each["event"] for each in logged if "removed" in each["event"]] == []
 
 
 def test_without_ages_the_daemon_has_no_such_job(store: Store) -> None:
