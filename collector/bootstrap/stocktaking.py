@@ -54,7 +54,7 @@ class StockTaking(Collector):
         vitals = store.vitals.look(self._newest_schema, now)
         if vitals.schema != self._newest_schema:
             return Stock(vitals, is_schema_newest=False)
-        backup, retention = (store.upkeep.last(chore) for chore in (Chore.BACKUP, Chore.RETENTION))
+        backup, retention = (store.upkeep.last(chore, by=now) for chore in (Chore.BACKUP, Chore.RETENTION))
         return Stock(
             vitals,
             is_schema_newest=True,

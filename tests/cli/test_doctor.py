@@ -100,6 +100,8 @@ def test_the_last_backup(store: Store) -> None:
     assert (old.health, old.to_do) == (Health.WARN, "make one each night: collector db backup FILE")
     assert "8 days ago" in old.state
     store.upkeep.record(ChoreDone(Chore.BACKUP, NOW - DAY, NOW - DAY / 2, 10))
+    by_a_clock_ahead = NOW + 400 * DAY
+    store.upkeep.record(ChoreDone(Chore.BACKUP, by_a_clock_ahead, by_a_clock_ahead, 10))
     assert last_backup(store, NOW) == Diagnosis("last backup", Health.OK, "2026-11-23 00:00 UTC, 12 h ago")
 
 

@@ -22,7 +22,7 @@ def last_backup(store: Store, now: datetime) -> Diagnosis:
             return well(what, "nothing to keep yet: the database is empty, or not there")
         if not found.is_newest:
             return unknown(what, "the database is not of this program's schema", "see the database's line")
-        done = store.upkeep.last(Chore.BACKUP)
+        done = store.upkeep.last(Chore.BACKUP, by=now)
     except StoreError:
         return unknown(what, "the database does not answer", "see the database's line")
     if done is None:
