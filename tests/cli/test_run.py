@@ -7,9 +7,11 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -268,3 +270,15 @@ def test_people_on_a_terminal_get_text(collector: Collector) -> None:
     text = re.sub(r"\x1b\[\d*m", "", seen.decode())
     assert "{" not in text.splitlines()[0]
     assert re.search(r"\[info +\] round ended .* read=6 ", text)
+
+
+def test_a_stop_ends_a_start_that_waits(collector: Collector) -> None:
+    """The first process of a container ignores SIGTERM but for a handler of its own: it would be killed, later."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        silent.settimeout(30)
+        address = f"postgresql://c@127.0.0.1:{silent.getsockname()[1]}/c"
+        with collector.started("run", COLLECTOR_DATABASE_URL=address) as daemon:
+            connection, _ = silent.accept()
+            with connection:
+                assert stop(daemon) == 128 + signal.SIGTERM
+    assert "Traceback" not in collector.log
