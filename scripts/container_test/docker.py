@@ -13,7 +13,10 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-LABEL = "union-collector.container-test"
+LABEL = "union-collector.container-test=run"
+"""Of what a run sets up. With a value, and on no image: a container has its image's labels too, and one of a real
+installation must never be taken for ours.
+"""
 _LIMIT_S = 900.0
 """A command that takes longer has hung."""
 

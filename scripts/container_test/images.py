@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.container_test.docker import LABEL, docker
+from scripts.container_test.docker import docker
 
 ROOT = Path(__file__).parents[2]
 BASE = "python:3.12-slim"
@@ -36,8 +36,6 @@ def build(tag: str, folder: Path = ROOT, *options: str) -> str:
     ).stdout.strip()
     docker(
         "build",
-        "--label",
-        LABEL,
         "--build-arg",
         f"REVISION={revision or 'unknown'}",
         "--tag",
@@ -52,7 +50,7 @@ def prepare() -> Images:
     """Build ours and get the others'."""
     notes: list[str] = []
     found = {name: _foreign(name, image, notes) for name, image in _FOREIGN.items()}
-    return Images(build("union-collector"), found["database"], found["mail"], tuple(notes))
+    return Images(build("union-collector:container-test"), found["database"], found["mail"], tuple(notes))
 
 
 def _foreign(name: str, image: str, notes: list[str]) -> str:
@@ -60,7 +58,7 @@ def _foreign(name: str, image: str, notes: list[str]) -> str:
     if is_here or docker("pull", "--quiet", image, may_fail=True).code == 0:
         return image
     standin = f"container-test-standin-{name}"
-    docker("build", "--quiet", "--label", LABEL, "--tag", standin, str(_STANDINS / name))
+    docker("build", "--quiet", "--tag", standin, str(_STANDINS / name))
     notes.append(
         f"{image} cannot be pulled here: a stand-in from scripts/container_test/standins/{name} takes its place"
     )
