@@ -120,6 +120,10 @@ class Reloader:
                 raise
             except CollectorError as error:
                 why = str(error)
+            except Exception as error:
+                # A bug, perhaps of another package: met at each tick, it would keep all networks from being read.
+                log.exception("a network cannot use what was set anew", network=name)
+                why = f"an error that was not foreseen ({type(error).__name__}); see the log"
             if opened is None or why:
                 if opened is not None:
                     opened.close()

@@ -28,6 +28,8 @@ def parse_address(text):
 
 class Adapter:
     def __init__(self, options, services):
+        if options.get("token") == "bent":
+            raise ValueError(f"no key bends so: {options}")
         self.options = options
         self.services = services
         self.tally = RequestTally()

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from collector.domain.redaction import MASK
 from collector.networks.base import NetworkAdapter
 from collector.sandbox import GRAPH_TOKEN, LIVELY_PLAN, Fault, SandboxClock, SandboxServer, VkToken, World
 from collector.settings_changes import changes
+from tests.cli import telegraph
 from tests.cli.conftest import COMMUNITIES, sandbox_communities
 from tests.cli.running import Collector, until
 
@@ -227,6 +228,22 @@ def test_one_mistake_leaves_all_settings_as_they_were(running: Running, wrong: d
     assert next(reversed(wrong)) in told
     assert running.hang_up()
     assert running.problems == {}
+
+
+def test_a_bug_in_another_packages_network_leaves_its_section_and_takes_up_the_rest(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be met at each tick, before any network is read."""
+    monkeypatch.syspath_prepend(running.folder / "site")
+    telegraph.install(running.folder / "site")
+    with running.parts.adapters(["telegraph"]) as adapters:
+        running.adapters |= adapters
+        running.hang_up(COLLECTOR_NETWORKS__TELEGRAPH__TOKEN="bent", COLLECTOR_COLLECT__INTERVAL="7h")
+        assert running.parts.settings.collect.interval == timedelta(hours=7)
+        assert "token" not in running.parts.settings.network_options("telegraph")
+        assert running.adapters["telegraph"] is adapters["telegraph"]
+    assert "ValueError" in running.problems["reload:telegraph"]
+    assert "bent" not in running.problems["reload:telegraph"], "what a bug says may hold the token"
 
 
 def test_sighup_reads_the_branches_again_and_a_mistake_in_them_leaves_all(running: Running) -> None:
