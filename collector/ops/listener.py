@@ -6,6 +6,7 @@ however many hang, the newest gets its answer.
 
 from __future__ import annotations
 
+import io
 import socket
 import socketserver
 import threading
@@ -25,6 +26,11 @@ LONGEST_S = 20.0
 """Longer than any look is waited for."""
 MOST_AT_ONCE = 16
 """Probes and scrapes come one at a time; beyond that the oldest connection is cut."""
+MOST_THREADS = 96
+"""A route that waits for a database notices only afterwards that its connection was cut."""
+LONGEST_HEAD = 16 * 1024
+"""A request and its headers, in bytes. The standard library takes six million, each kept twice: some such clients
+would take all the memory that the daemon's container has."""
 _TICK_S = 0.2
 
 
@@ -73,17 +79,26 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self._longest_s = longest_s
         self._lock = threading.Lock()
         self._open: dict[Any, float] = {}
+        self._cut_off: set[Any] = set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
+        """Called for each connection, one at a time."""
         with self._lock:
             if len(self._open) >= MOST_AT_ONCE:
-                _cut(next(iter(self._open)))
-            self._open[request] = time.monotonic()
-        super().process_request(request, client_address)
+                self._cut(next(iter(self._open)))
+            is_one_too_many = len(self._open) + len(self._cut_off) >= MOST_THREADS
+            if not is_one_too_many:
+                self._open[request] = time.monotonic()
+        if is_one_too_many:
+            self.shutdown_request(request)
+        else:
+            super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
+        """Called at the end of each connection."""
         with self._lock:
             self._open.pop(request, None)
+            self._cut_off.discard(request)
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
@@ -91,17 +106,34 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         with self._lock:
             late = [each for each, since in self._open.items() if time.monotonic() - since > self._longest_s]
             for each in late:
-                _cut(each)
+                self._cut(each)
 
     def handle_error(self, *_: Any) -> None:
         """A client that went away before its answer is nobody's fault."""
         log.debug("ops connection broke", exc_info=True)
 
+    def _cut(self, connection: socket.socket) -> None:
+        """End a connection that another thread reads or writes: that one is woken by it, and closes it."""
+        del self._open[connection]
+        self._cut_off.add(connection)
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
-def _cut(connection: socket.socket) -> None:
-    """End a connection that another thread reads or writes: that one is woken by it, and closes it."""
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+
+class _Head:
+    """What a client sends, as far as it may be long; behind that it is as if it had ended."""
+
+    def __init__(self, sent: io.BufferedIOBase) -> None:
+        self._sent = sent
+        self._left = LONGEST_HEAD
+
+    def readline(self, limit: int = -1) -> bytes:
+        read = self._sent.readline(self._left if limit < 0 else min(limit, self._left))
+        self._left -= len(read)
+        return read
+
+    def close(self) -> None:
+        self._sent.close()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -109,6 +141,11 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "collector"
     sys_version = ""
     timeout = 10
+
+    def setup(self) -> None:
+        """Called before a request is read."""
+        super().setup()
+        self.rfile = _Head(self.rfile)  # type: ignore[assignment]
 
     def do_GET(self) -> None:
         self._answer(with_body=True)

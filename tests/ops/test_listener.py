@@ -7,12 +7,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import httpx
 import pytest
 
-from collector.ops.listener import MOST_AT_ONCE, Answer
+from collector.ops.listener import LONGEST_HEAD, MOST_AT_ONCE, MOST_THREADS, Answer
 from tests.ops.asking import listening
 
 
@@ -97,6 +97,42 @@ def test_who_sends_a_byte_now_and_then_is_cut() -> None:
         client = connected(port, stack)
         with pytest.raises(OSError, match=r"reset|[Bb]roken"):
             drip(client)
+
+
+def test_threads_are_bounded_where_what_is_asked_for_hangs() -> None:
+    hanging = Hanging()
+    before = threading.active_count()
+    with listening({"/hang": hanging.answer}) as port, ExitStack() as stack:
+        for _ in range(MOST_THREADS):
+            connected(port, stack).sendall(b"GET /hang HTTP/1.0\r\n\r\n")
+            assert hanging.begun.acquire(timeout=30)
+        refused = connected(port, stack)
+        with suppress(ConnectionError):
+            refused.sendall(b"GET /hang HTTP/1.0\r\n\r\n")
+            assert refused.recv(1) == b""
+        assert threading.active_count() <= before + 1 + MOST_THREADS
+        hanging.go.set()
+
+
+def test_those_who_drip_behind_one_that_hangs_are_cut_as_well() -> None:
+    hanging = Hanging()
+    with listening({"/hang": hanging.answer}) as port, ExitStack() as stack:
+        connected(port, stack).sendall(b"GET /hang HTTP/1.0\r\n\r\n")
+        assert hanging.begun.acquire(timeout=30)
+        clients = [connected(port, stack) for _ in range(MOST_AT_ONCE + 1)]
+        # Sooner than who sends nothing is cut for that.
+        clients[0].settimeout(5)
+        assert clients[0].recv(1) == b"", "the second oldest"
+        hanging.go.set()
+
+
+def test_headers_without_end_are_not_kept_in_memory() -> None:
+    with listening({"/well": lambda: Answer(b"well\n")}) as port, ExitStack() as stack:
+        client = connected(port, stack)
+        client.sendall(b"GET /well HTTP/1.0\r\n")
+        with suppress(ConnectionError):
+            client.sendall(b"A: " + b"x" * LONGEST_HEAD)
+        assert client.recv(4) == b"HTTP", "what follows is not waited for"
 
 
 def test_it_ends_though_a_route_hangs() -> None:
