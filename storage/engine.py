@@ -41,12 +41,13 @@ def database_url(text: str, named: str = "COLLECTOR_DATABASE_URL") -> URL:
         text = text.replace("postgres://", "postgresql://", 1)
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the second of a port that is no number
         url = None
-    if url is None or url.get_backend_name() not in ("sqlite", "postgresql"):
+    # After an @ that stands in a password as it is, the rest of that is taken for the host, and would be shown.
+    if url is None or url.get_backend_name() not in ("sqlite", "postgresql") or "@" in (url.host or ""):
         raise StoreError(
-            f"{named} is not a database address; "
-            "write sqlite:///collector.db or postgresql://USER@HOST/DATABASE, a password after USER and a colon"
+            f"{named} is not a database address; write sqlite:///collector.db or postgresql://USER@HOST:5432/DATABASE, "
+            "a password after USER and a colon, with %40 for an @ in it"
         )
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")

@@ -52,6 +52,11 @@ class BackupHeader:
     tables: Sequence[tuple[str, Sequence[str]]]
     """Tables in the order in which they can be written, with their columns."""
 
+    @property
+    def names(self) -> list[str]:
+        """Those of all tables and columns."""
+        return [name for table, columns in self.tables for name in (table, *columns)]
+
 
 class BackupWriter:
     """Writes the parts of a backup, in their order, and seals it."""
@@ -115,25 +120,39 @@ class BackupReader:
             if not written.startswith(b"["):
                 break
             digest.add(written)
-            yield from_json(written)
+            yield self._parsed(written)
         else:
             raise self._is_damaged()
-        told, done = from_json(written), digest.done()
+        told, done = self._parsed(written), digest.done()
         if told != {"table": name, "rows": done.row_count, "sha256": done.sha256}:
             raise self._is_damaged()
         self.digests.append(done)
 
     def _header(self) -> BackupHeader:
-        told: dict[str, Any] = from_json(next(self._lines, b"null")) or {}
-        number = told.pop("collector_backup", None)
-        if not isinstance(number, int):
+        try:
+            told = from_json(next(self._lines, b"null"))
+            number = told.pop("collector_backup")
+            if isinstance(number, int) and number > FORMAT:
+                raise BackupError(
+                    f"{self._file} is a backup of form {number}, this program knows {FORMAT}; use the newer program"
+                )
+            told["made_at"] = datetime.fromisoformat(told["made_at"])
+            told["tables"] = [(name, list(columns)) for name, columns in told["tables"]]
+            header = BackupHeader(**told)
+            words = [header.program, header.schema, header.database]
+            # They are shown, and a seal can be made by anybody.
+            are_plain = all(isinstance(each, str) and each.isprintable() for each in words + header.names)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise _no_backup(self._file) from None
+        if not are_plain:
             raise _no_backup(self._file)
-        if number > FORMAT:
-            raise BackupError(
-                f"{self._file} is a backup of form {number}, this program knows {FORMAT}; use the newer program"
-            )
-        told["made_at"] = datetime.fromisoformat(told["made_at"])
-        return BackupHeader(**told)
+        return header
+
+    def _parsed(self, written: bytes) -> Any:
+        try:
+            return from_json(written)
+        except ValueError:
+            raise self._is_damaged() from None
 
     def _is_damaged(self) -> BackupError:
         return BackupError(
@@ -150,6 +169,8 @@ def open_backup(file: Path) -> Iterator[BackupReader]:
             yield BackupReader(file, lines)  # type: ignore[arg-type]
     except OSError as error:
         raise BackupError(f"{file} cannot be read: {error.strerror or error}") from None
+    except (EOFError, zlib.error):
+        raise BackupError(f"{file} cannot be unpacked; use another backup") from None
 
 
 def read_digests(file: Path) -> tuple[BackupHeader, list[TableDigest]]:

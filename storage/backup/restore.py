@@ -46,6 +46,8 @@ def _load(conn: Connection, backup: BackupReader, file: Path) -> None:
     for name, columns, read in backup.tables():
         if name not in by_name:
             raise BackupError(f"{file} has a table {name}, which its schema has not; use another backup")
+        if not set(columns) <= set(by_name[name].names):
+            raise BackupError(f"{file} has columns in {name} which its schema has not; use another backup")
         rows.write(conn, by_name[name], columns, read)
         rows.number_on(conn, by_name[name])
     if conn.dialect.name == "postgresql":

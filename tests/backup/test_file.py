@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.backup.file import BackupError, read_digests
+from storage.backup.file import BackupError, _seal, read_digests
 from storage.store import open_store
 from tests.backup.killing import killed
 
@@ -63,6 +63,57 @@ def test_no_byte_of_it_changes_unseen(saved: Path, tmp_path: Path) -> None:
         with pytest.raises(BackupError, match=r"damaged or cut off|no backup of the collector"):
             read_digests(damaged)
     assert read_digests(saved)[1]
+
+
+_HEADER = {
+    "collector_backup": 1,
+    "made_at": "2026-11-01T00:00:00+00:00",
+    "program": "1.0",
+    "schema": "0001",
+    "database": "sqlite",
+    "tables": [["branch", ["id"]]],
+}
+
+
+def sealed(file: Path, packed: bytes) -> Path:
+    """As if it had been written so: anybody can make a seal."""
+    file.write_bytes(packed + _seal(hashlib.sha256(packed).hexdigest()))
+    return file
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"",
+        b"hello\n",
+        b"[1]\n",
+        *(
+            json.dumps(header).encode() + b"\n"
+            for header in (
+                {"collector_backup": 1},
+                {**_HEADER, "more": 1},
+                {**_HEADER, "made_at": "yesterday"},
+                {**_HEADER, "made_at": 1},
+                {**_HEADER, "tables": None},
+                {**_HEADER, "tables": [1]},
+                {**_HEADER, "tables": [["branch", [1]]]},
+                {**_HEADER, "schema": ["0001"]},
+                {**_HEADER, "program": "\x1b]0;a terminal's title\x07"},
+            )
+        ),
+        *(json.dumps(_HEADER).encode() + b"\n" + rest for rest in (b"[1,\n", b'["\xff"]\n', b"{\n", b"1\n")),
+    ],
+)
+def test_what_somebody_else_has_sealed_is_told_plainly(tmp_path: Path, lines: bytes) -> None:
+    with pytest.raises(BackupError, match=r"no backup of the collector|rows are not those"):
+        read_digests(sealed(tmp_path / "strange.backup", gzip.compress(lines)))
+
+
+def test_a_sealed_file_that_cannot_be_unpacked_is_told_plainly(tmp_path: Path) -> None:
+    packed = gzip.compress(json.dumps(_HEADER).encode())
+    for wrong in (packed[:10] + b"\xff" * 50, packed[:30]):
+        with pytest.raises(BackupError, match=r"cannot be unpacked|no backup"):
+            read_digests(sealed(tmp_path / "strange.backup", wrong))
 
 
 def test_killed_in_the_middle_there_is_no_file(saved: Path, tmp_path: Path) -> None:

@@ -64,6 +64,19 @@ def test_a_damaged_one_is_refused_and_nothing_is_made(saved: Path, empty_url: st
         assert store.version().current is None
 
 
+def test_columns_that_the_schema_has_not_are_refused(empty_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "strange.backup"
+    strange = ("branch", ["id", "code) VALUES (1, 2); DROP TABLE branch; --"])
+    with file.open("wb") as out:
+        writer = BackupWriter(out, BackupHeader(NIGHT, "0.1.0", "0009", "sqlite", [strange]))
+        writer.table("branch", [[1, "ВАО"]])
+        writer.seal()
+    with open_store(empty_url) as store:
+        with pytest.raises(BackupError, match="columns in branch which its schema has not"):
+            store.backups.restore(file)
+        assert store.version().current is None
+
+
 def test_rows_that_the_database_refuses_leave_it_empty(empty_url: str, tmp_path: Path) -> None:
     """The last of all rows breaks a constraint."""
     file = tmp_path / "wrong.backup"

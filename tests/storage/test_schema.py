@@ -119,11 +119,12 @@ def test_a_strangers_tables_are_left_alone(database_url: str) -> None:
 
 
 def test_a_wrong_address_is_told_without_repeating_it() -> None:
-    for wrong in ("mysql://user:geheim@host/db", "geheim", ""):
+    no_port, at_sign = "postgresql://user:geheim@host:port/db", "postgresql://user:x@geheim@host/db"
+    for wrong in ("mysql://user:geheim@host/db", no_port, at_sign, "geheim", ""):
         with pytest.raises(StoreError) as caught:
             make_engine(database_url(wrong))
         assert "geheim" not in str(caught.value)
-        assert "postgresql://USER@HOST/DATABASE" in str(caught.value)
+        assert "postgresql://USER@HOST:5432/DATABASE" in str(caught.value)
 
 
 def test_an_address_is_shown_without_any_password() -> None:
