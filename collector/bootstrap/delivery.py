@@ -89,6 +89,8 @@ class Deliverer:
             self._parts.now,
             self._parts.stop,
             self._unnoted,
+            # A dry run, or another server, is not set for the letters after the next thousand.
+            goes_on=lambda: self._settings is self._parts.settings,
         )
         if delivered.trouble is None:
             self._trouble_count, self._rests_until = 0, None

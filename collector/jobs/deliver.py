@@ -84,17 +84,20 @@ def deliver(
     now: Callable[[], datetime],
     stop: threading.Event,
     unnoted: dict[int, Rendered] | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Delivered:
     """Send every letter that is due and may leave. Raises StoreError.
 
+    `goes_on`: asked before each letter; where it says no the rest waits for the next run.
     `unnoted`: letters that the server took while the database was away, kept for this worker's next run.
     """
     delivered = Delivered()
-    worker = _Worker(store, mailer, compose, policy, now, stop, delivered, {} if unnoted is None else unnoted)
+    kept = {} if unnoted is None else unnoted
+    worker = _Worker(store, mailer, compose, policy, now, stop, delivered, kept, goes_on)
     last_id = 0
     try:
         worker.note_unnoted()
-        while not stop.is_set() and delivered.trouble is None:
+        while not worker.is_over:
             letters = store.outbox.waiting(now(), last_id, _AT_ONCE)
             if not letters:
                 break
@@ -129,6 +132,12 @@ class _Worker:
     stop: threading.Event
     delivered: Delivered
     unnoted: dict[int, Rendered]
+    goes_on: Callable[[], bool]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what is left waits for another run."""
+        return self.stop.is_set() or self.delivered.trouble is not None or not self.goes_on()
 
     def note_unnoted(self) -> None:
         """Before anything else: once their claims have lapsed these letters would be sent again."""
@@ -138,7 +147,7 @@ class _Worker:
     def go_through(self, letters: list[WaitingLetter]) -> None:
         gates = gates_for(self.store, letters, self.policy.gates, self.now())
         for place, letter in enumerate(letters):
-            if self.stop.is_set() or self.delivered.trouble is not None:
+            if self.is_over:
                 break
             if abs(self.now() - gates.now) > _GATES_HOLD:
                 self._ask(gates)

@@ -37,8 +37,8 @@ class Daemon:
         self.at = SILENT
         settings = Settings(_env_file=None, smtp={"host": smtp.HOST, "from": "c@example.org", **mail})
         self.stop = threading.Event()
-        parts = Program(settings, Redactor(()), store, lambda: self.at, self.stop)
-        self.deliverer: Deliverer = deliverer(parts)
+        self.parts = Program(settings, Redactor(()), store, lambda: self.at, self.stop)
+        self.deliverer: Deliverer = deliverer(self.parts)
 
     def run(self, at: datetime) -> str | None:
         self.at = at
@@ -63,6 +63,25 @@ def test_a_server_in_trouble_rests_longer_each_time_up_to_a_quarter_of_an_hour(
     tried = [minute for minute, why in enumerate(told) if "Connection refused" in why]
     assert tried == [0, 1, 3, 7, 15, 30, 45]
     assert "rests until 13:03 UTC" in told[2]
+
+
+def test_settings_taken_up_while_letters_leave_hold_from_the_next_letter_on(
+    store: Store, server: smtp.MailServer
+) -> None:
+    """A dry run that is set because wrong letters leave must not wait for the thousandth of them."""
+    owe(store, 2)
+    daemon = Daemon(store, port=server.port, security="none")
+    mail = daemon.parts.settings.smtp.model_copy(update={"redirect_to": "test@example.org"})
+    rehearsed = daemon.parts.settings.model_copy(update={"smtp": mail})
+
+    def take_up() -> None:
+        daemon.parts.settings = rehearsed
+
+    daemon.deliverer = deliverer(daemon.parts, on_letter=take_up)
+    daemon.run(SILENT)
+    assert server.recipients == ["ops@example.org"]
+    daemon.run(SILENT + MINUTE)
+    assert server.recipients == ["ops@example.org", "test@example.org"]
 
 
 def test_after_its_trouble_a_server_gets_what_is_due_at_once(store: Store, server: smtp.MailServer) -> None:
