@@ -60,7 +60,7 @@ def restore(file: Annotated[Path, _A_FILE]) -> None:
     """Bring a backup into an empty database: all of it, proven by checksums, or nothing.
 
     A backup of an older version is brought up to date. Stop the daemon first; then look at the letters that wait: those
-    that were sent after the backup would be sent again.
+    that were sent after the backup would be sent again. What people said since is forgotten: mutes, and «Мы знаем».
     """
     from collector.bootstrap import open_database, utc_now
     from collector.cli.console import moscow, number
@@ -158,6 +158,11 @@ def _advise(store: Store, header: BackupHeader) -> None:
             f"Letters that wait: {pending}. Those that were sent after {moscow(header.made_at)} would be sent again: "
             "look at `collector outbox list`, cancel them with `collector outbox cancel`."
         )
+    print(
+        f"Forgotten is what happened after {moscow(header.made_at)}: of silences that were found since, letters and "
+        "reminders leave anew; who was muted or said that they know since is written to again (collector silence mute, "
+        "collector silence ack)."
+    )
     if store.shown.startswith("postgresql"):
         print("Roles that only read are not in a backup: collector db grant-readonly NAME")
 
