@@ -10,7 +10,7 @@ import urllib.request
 
 from scripts.container_test.docker import Container, Ended, Failed, Stage, docker, until
 from scripts.container_test.images import ROOT, Images
-from scripts.container_test.world import COMMUNITIES, Sandbox, sqlite, start_collector
+from scripts.container_test.world import COMMUNITIES, FINISHED, LOOKED_AT, Sandbox, sqlite, start_collector
 
 _HEALTHY_WITHIN_S = 60
 
@@ -78,15 +78,14 @@ def compose_up(images: Images, stage: Stage) -> str:
     if up.code or project.container("daemon").health != "healthy":
         raise Failed(f"{up.err[-600:]}\n{project.container('daemon').log[-3000:]}")
     sql = (
-        "SELECT (SELECT count(*) FROM collection_run WHERE status = 'finished'), "
-        "(SELECT count(*) FROM community_state), (SELECT count(*) FROM v_followers_latest "
+        f"SELECT ({FINISHED}), ({LOOKED_AT}), (SELECT count(*) FROM v_followers_latest "  # noqa: S608 - our own words
         "WHERE follower_count IS NOT NULL), (SELECT count(*) FROM post)"
     )
     asked = project.compose(
         "exec", "-T", "database", "psql", "-U", "collector", "-d", "collector", "-At", "-F", " ", "-c", sql
     )
-    rounds, states, followers, posts = map(int, asked.out.split())
-    if not rounds or states < COMMUNITIES - 1 or followers < COMMUNITIES // 2 or not posts:
+    rounds, looked_at, followers, posts = map(int, asked.out.split())
+    if not rounds or looked_at < COMMUNITIES - 1 or followers < COMMUNITIES // 2 or not posts:
         raise Failed(f"rounds, communities, follower counts, posts: {asked.out}")
     project.compose("up", "--wait", "--wait-timeout", "60", "page")
     adding = ("exec", "-T", "page", "collector", "users", "add", "ivanova", "--password-stdin")
@@ -122,7 +121,7 @@ def least_rights(images: Images, stage: Stage) -> str:
     volume = stage.volume("data")
     collector = start_collector(stage, images.program, volume)
     collector.until_ready()
-    ((read,),) = sqlite(collector, "SELECT count(*) FROM community_state")
+    ((looked_at,),) = sqlite(collector, LOOKED_AT)
     # Where a font lacks letters, all of them are the same box.
     drawn = collector.python(
         "from datetime import date; from collector.notifications.charts import month_chart\n"
@@ -144,7 +143,7 @@ def least_rights(images: Images, stage: Stage) -> str:
     )
     if seen != [10001, ["/data", "/tmp"], "0" * 16, "1"] or collector.inspect()["State"]["OOMKilled"]:
         raise Failed(f"user, writable folders, capabilities, no-new-privileges: {seen}")
-    return f"{read} communities read as user 10001 without capabilities; only /data and /tmp can be written"
+    return f"{looked_at} communities looked at as user 10001 without capabilities; only /data and /tmp can be written"
 
 
 def _letters(port: int) -> list[str]:

@@ -10,6 +10,7 @@ from scripts.container_test.world import (
     COMMUNITIES,
     FINISHED,
     KEPT,
+    LOOKED_AT,
     POSTGRESQL,
     Sandbox,
     psql,
@@ -142,11 +143,10 @@ def _in_the_middle_of_a_round(images: Images, stage: Stage, *options: str) -> tu
 
 
 def _all_are_read(collector: Container) -> str:
-    sql = "SELECT count(*) FROM community WHERE retired_at IS NULL AND id IN (SELECT community_id FROM community_state)"
-    ((known,),) = sqlite(collector, sql)
-    if known < COMMUNITIES:
-        raise Failed(f"{known} of {COMMUNITIES} communities were looked at")
-    return f"all {known} communities looked at"
+    ((looked_at,),) = sqlite(collector, LOOKED_AT)
+    if looked_at < COMMUNITIES:
+        raise Failed(f"{looked_at} of {COMMUNITIES} communities were looked at")
+    return f"all {looked_at} communities looked at"
 
 
 def _not_ready(collector: Container) -> str | None:

@@ -134,3 +134,5 @@ KEPT = (
 )
 """What must never grow less."""
 FINISHED = "SELECT count(*) FROM collection_run WHERE status = 'finished'"
+LOOKED_AT = "SELECT count(*) FROM community_state WHERE last_attempt_at IS NOT NULL"
+"""A row alone says nothing: it is made with the community, before the first look."""
