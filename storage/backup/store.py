@@ -18,6 +18,8 @@ from storage.engine import database_url, make_engine, shown, sqlite_file
 from storage.errors import StoreError
 from storage.lock import round_lock
 
+_POSTGRESQL_PORT = 5432
+
 
 class BackupStore:
     """All that the database holds. Its methods raise StoreError, in words for ops."""
@@ -76,7 +78,12 @@ def _is_same(one: URL, other: URL) -> bool:
     files = sqlite_file(one), sqlite_file(other)
     if files[0] is not None and files[1] is not None:
         return files[0].resolve() == files[1].resolve()
-    return one.set(password=None) == other.set(password=None)
+    return _place(one) == _place(other)
+
+
+def _place(url: URL) -> tuple[object, ...]:
+    """Where a database is, whoever asks for it."""
+    return url.get_backend_name(), url.host, url.port or _POSTGRESQL_PORT, url.database
 
 
 @contextmanager

@@ -95,6 +95,13 @@ def test_neither_side_may_be_collected_into(source: Store, store: Store, databas
     source.close()
 
 
+def test_it_knows_itself_by_another_address(store: Store) -> None:
+    """With a password, which the setting has elsewhere; else it would say that a daemon is at work."""
+    address = store._engine.url.render_as_string(hide_password=False)
+    with pytest.raises(StoreError, match="is the database itself"):
+        store.backups.copy_to(address, now, password="of the database")
+
+
 def test_it_is_no_copy_of_itself(source: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is the database itself"):
         source.backups.copy_to(f"sqlite:///{tmp_path}/../{tmp_path.name}/source.db", now)
