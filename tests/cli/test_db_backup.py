@@ -127,7 +127,9 @@ def test_a_backup_is_checked_without_any_database(collected: Here) -> None:
 def test_letters_that_wait_are_told_of_at_a_restore(saved: Path, folder: Path) -> None:
     """They may have left since the backup was made."""
     new = Here(folder, f"sqlite:///{folder / 'new.db'}")
-    done(new.run("db", "restore", str(saved)), "Letters that wait: 3.", "collector outbox list", "Forgotten is")
+    done(
+        new.run("db", "restore", str(saved)), "Letters that wait: 3.", "collector outbox list", "Forgotten is"
+    )
 
 
 def test_a_copy_elsewhere_shows_no_password(collected: Here, tmp_path: Path) -> None:
