@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 import migrations
+from storage import lock
 from storage.engine import reading, shown, sqlite_file, writing
 from storage.errors import LockedError, NewerSchemaError, SchemaError, StoreUnavailableError
 
@@ -110,8 +111,7 @@ def _upgrade(engine: Engine) -> SchemaVersion:
 
 def hold_lock(conn: Connection) -> None:
     """Be the only one to change the schema until the transaction's end; SQLite's own transaction is such a lock."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+    lock.hold(conn, _MIGRATION_LOCK)
 
 
 def build(conn: Connection, revision: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
 
 from collector.domain.errors import CollectorError
 from collector.domain.model import BranchKind, Contact, ContactRole, Pause
-from storage.store import Store
+from storage.store import Store, open_store
 from storage.tables import branch, branch_pause, branch_size, community, community_state, contact
 from tests.storage.worlds import DAY, NOON, World, read, vk, vk_name
 from tests.storage.worlds import branch as declared
@@ -28,6 +30,21 @@ def test_a_first_sync_adds_all_and_makes_the_communities_due(store: Store) -> No
     ]
     assert [(row.access, row.next_due_at) for row in world.rows(community_state)] == [("unknown", NOON)] * 2
     assert store.networks_in_use() == {"vk": 2}
+
+
+def test_two_daemons_that_start_together_add_each_branch_once(store: Store, database_url: str) -> None:
+    declarations = [declared(f"Б{number}", vk(str(number))) for number in range(1, 51)]
+    barrier = threading.Barrier(4, timeout=30)
+
+    def daemon() -> int:
+        with open_store(database_url) as own:
+            barrier.wait()
+            return len(own.sync_branches(declarations, NOON).added)
+
+    with ThreadPoolExecutor(4) as pool:
+        added = [each.result() for each in [pool.submit(daemon) for _ in range(4)]]
+    assert sorted(added) == [0, 0, 0, 50]
+    assert store.networks_in_use() == {"vk": 50}
 
 
 def test_the_same_file_again_changes_nothing(store: Store) -> None:

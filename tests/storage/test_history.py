@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,7 +12,7 @@ from collector.domain.errors import CollectorError
 from storage import history
 from storage.history import PastCounts
 from storage.report_tables import account_absence
-from storage.store import Store
+from storage.store import Store, open_store
 from storage.tables import branch_size, collection_run, community_state, follower_snapshot
 from tests.storage.worlds import DAY, NOON, World, branch, read, vk
 
@@ -56,6 +58,20 @@ def test_the_same_table_twice_adds_nothing(world: World) -> None:
     report = world.store.import_past(table, "table.csv", NOON)
     assert (report.added, report.already_there, report.run_id) == (0, 1, None)
     assert len(world.rows(follower_snapshot)) == 1
+
+
+def test_the_same_table_by_two_at_once_adds_it_once(world: World, database_url: str) -> None:
+    table = [row("ВАО", {("vk", WINTER + number * DAY): number for number in range(50)})]
+    barrier = threading.Barrier(4, timeout=30)
+
+    def import_it() -> int:
+        with open_store(database_url) as own:
+            barrier.wait()
+            return own.import_past(table, "table.csv", NOON).added
+
+    with ThreadPoolExecutor(4) as pool:
+        added = [each.result() for each in [pool.submit(import_it) for _ in range(4)]]
+    assert sorted(added) == [0, 0, 0, 50]
 
 
 def test_the_number_of_primary_organisations_of_then_is_kept(world: World) -> None:
