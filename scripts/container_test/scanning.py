@@ -50,7 +50,7 @@ def planted_secrets(images: Images, stage: Stage) -> str:
     pip_conf = stage.file("pip.conf", f"# user:{_MARK}@\n[global]\ntimeout = 60\n")
     # Without the cache, as who built it before had none of this.
     image = build(
-        f"{images.program}:planted", folder, "--no-cache", "--secret", f"id=pip_conf,src={pip_conf}"
+        f"{images.program}-planted", folder, "--no-cache", "--secret", f"id=pip_conf,src={pip_conf}"
     )
     stage.at_the_end(docker, "image", "rm", image, may_fail=True)
     layers, files, found = _scan(image, stage.folder / "image.tar")
