@@ -11,7 +11,6 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, inspect, text
@@ -161,7 +160,7 @@ def require_writable(engine: Engine) -> None:
 def version_within(conn: Connection) -> SchemaVersion:
     """Where the database stands, as `version`, within a transaction."""
     newest = _scripts().get_current_head() or ""
-    current = MigrationContext.configure(conn).get_current_revision()
+    current = stored_revision(conn)
     where = shown(conn.engine.url)
     if current is None:
         strangers = set(inspect(conn).get_table_names()) & {"branch", "community", "post"}
@@ -180,6 +179,18 @@ def version_within(conn: Connection) -> SchemaVersion:
             "run the newer program, or restore a backup made before it was upgraded"
         )
     return SchemaVersion(current, newest)
+
+
+def stored_revision(conn: Connection) -> str | None:
+    """What Alembic noted of the database; None where it never was at it.
+
+    Alembic's own way to ask makes a table of SQLAlchemy's anew each time, and SQLAlchemy keeps each with the statement
+    that it compiles for it: 10 MB of a daemon that asks once a minute.
+    """
+    if not inspect(conn).has_table("alembic_version"):
+        return None
+    found: str | None = conn.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def has_its_dialect(dialect: str) -> Callable[..., bool]:

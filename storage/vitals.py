@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, select, text
 
 from collector.domain.schedule import CLOCK_TOLERANCE
 from storage.engine import reading, shown, sqlite_file
 from storage.errors import StoreUnavailableError
+from storage.schema import stored_revision
 from storage.tables import RunKind, RunStatus, branch, collection_run, community, community_state
 
 
@@ -66,7 +66,7 @@ class VitalsStore:
             )
         disk = None if path is None else disk_of(path)
         with reading(self._engine) as conn:
-            schema = MigrationContext.configure(conn).get_current_revision()
+            schema = stored_revision(conn)
             refusal = _refusal(conn) if path is None else _refusal_of(path)
             if schema != newest_schema:
                 return Vitals(schema, refusal, disk, None, None)

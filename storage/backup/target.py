@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from storage import schema
@@ -32,7 +31,7 @@ def begin_copy(conn: Connection, revision: str, *, again: bool) -> None:
     `again`: what was begun is thrown away. Raises StoreError as `make_ready`, and for another version's copy.
     """
     schema.hold_lock(conn)
-    current = MigrationContext.configure(conn).get_current_revision() or ""
+    current = schema.stored_revision(conn) or ""
     if not current.endswith(schema.COPYING):
         make_ready(conn, revision)
     elif again:

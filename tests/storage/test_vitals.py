@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pwd
 import tempfile
@@ -11,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import Table, text, update
 
 from storage.engine import sqlite_file, writing
 from storage.errors import StoreError, StoreUnavailableError
@@ -41,6 +42,20 @@ def test_what_a_database_without_rounds_shows(store: Store) -> None:
         usage = os.statvfs(path.parent)
         assert (found.disk.folder, found.disk.size_bytes) == (path.parent, usage.f_blocks * usage.f_frsize)
         assert 0 < found.disk.free_bytes <= found.disk.size_bytes
+
+
+def test_looks_keep_nothing(store: Store) -> None:
+    """What is asked once a minute was kept for each time that it was asked: 10 MB in three days."""
+
+    def tables() -> int:
+        gc.collect()
+        return sum(isinstance(each, Table) for each in gc.get_objects())
+
+    store.vitals.look(newest(store), NOON)
+    before = tables()
+    for _ in range(10):
+        store.vitals.look(newest(store), NOON)
+    assert tables() == before
 
 
 def test_the_last_round_that_ended_counts(store: Store) -> None:
