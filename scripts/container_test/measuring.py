@@ -25,9 +25,11 @@ def figures(images: Images, stage: Stage) -> str:
         until("healthy", lambda started=collector: started.health == "healthy", 60)
         healthy = time.monotonic() - began
         time.sleep(_REST_S)
+        counted = docker("stats", "--no-stream", "--format", "{{.MemUsage}}", collector.id).out.split("/")[0]
         resident = int(collector.python(_RESIDENT)) / 1e6
         told.append(
-            f"{name}: ready after {ready:.1f} s, healthy after {healthy:.1f} s, {resident:.0f} MB at rest"
+            f"{name}: ready after {ready:.1f} s, healthy after {healthy:.1f} s, "
+            f"{resident:.0f} MB resident at rest ({counted.strip()} as the engine counts)"
         )
         collector.stop()
     return "; ".join(told)
