@@ -23,6 +23,7 @@ class _JobPulse:
     every: timedelta
     sign_at: float
     is_running: bool = False
+    has_ended_once: bool = False
     failure: str | None = None
     has_failed_now: bool = False
 
@@ -74,10 +75,10 @@ class Pulse:
             return [self._ticks(job, pulse, now) for job, pulse in self._jobs.items()]
 
     def working(self) -> list[Check]:
-        """Whether each job's last tick could do its work, as `/readyz` tells."""
+        """Whether anything kept each job's last tick from its work, as `/readyz` tells."""
         with self._lock:
             return [
-                Check(job, pulse.failure is None, pulse.failure or "its last tick did its work")
+                Check(job, pulse.failure is None, pulse.failure or _in_words(pulse))
                 for job, pulse in self._jobs.items()
             ]
 
@@ -89,7 +90,7 @@ class Pulse:
     def _end(self, job: str) -> None:
         with self._lock:
             pulse = self._jobs[job]
-            pulse.is_running, pulse.sign_at = False, self._clock()
+            pulse.is_running, pulse.has_ended_once, pulse.sign_at = False, True, self._clock()
             if not pulse.has_failed_now:
                 pulse.failure = None
 
@@ -102,3 +103,8 @@ class Pulse:
         if quiet > _TICKS_MISSED * pulse.every + _SLACK:
             return Check(job, False, f"does not tick: last at work {quiet} ago; restart the process")
         return Check(job, True, f"last at work {quiet} ago")
+
+
+def _in_words(pulse: _JobPulse) -> str:
+    # No more than is known: that letters or readings succeeded, a tick's end does not say.
+    return "its last tick came to its end" if pulse.has_ended_once else "its first tick has not ended yet"

@@ -84,13 +84,14 @@ def test_what_a_tick_could_not_do_is_told_until_one_can() -> None:
         watch.collect()
         assert [check.line for check in watch.pulse.working()] == [
             "FAIL  collect: the disk is full; free some room",
-            "ok    letters: its last tick did its work",
+            "ok    letters: its first tick has not ended yet",
         ]
     assert seen == [True, False], "the next try alone does not make it well"
     assert all_well(watch.pulse.ticking()), "it lives nevertheless"
     watch.within = lambda: None
     watch.collect()
     assert all_well(watch.pulse.working())
+    assert watch.pulse.working()[0].line == "ok    collect: its last tick came to its end"
 
 
 def test_an_error_that_nobody_foresaw_is_told_without_its_text() -> None:
