@@ -16,6 +16,9 @@ def sentry(given: Settings) -> Iterator[Diagnosis]:
     if given.sentry.dsn is None:
         return
     if can_report():
-        yield well(_WHAT, f"errors are told to it; environment {given.sentry.environment}")
+        yield well(
+            _WHAT,
+            f"its package is there; not tried, errors are sent to it as {given.sentry.environment}",
+        )
     else:
         yield failure(_WHAT, "the package sentry-sdk is missing", TO_DO)

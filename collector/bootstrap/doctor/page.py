@@ -42,7 +42,9 @@ def page(given: Settings) -> Iterator[Diagnosis]:
             "put a proxy with TLS before it, and set COLLECTOR_WEB__PUBLIC_URL to its https:// address",
         )
     else:
-        yield well(what, f"served on {web.listen}, reached at {web.public_url}")
+        yield well(
+            what, f"set to be served on {web.listen} and reached at {web.public_url}; not asked whether it is"
+        )
 
 
 def users_file(given: Settings) -> Iterator[Diagnosis]:
