@@ -31,16 +31,12 @@ from collector.settings_letters import (
     SmtpSettings,
     WebSettings,
 )
+from collector.settings_networks import FacebookSettings, NetworkSection, VkSettings
 from collector.settings_ops import OpsSettings, PingSettings, SentrySettings
 from collector.settings_retention import RetentionSettings
 from collector.settings_types import (
-    ApiUrl,
     Duration,
-    Proxy,
-    Seconds,
-    Secret,
     Section,
-    Tokens,
     lower,
     wrong,
 )
@@ -51,67 +47,6 @@ _MIN_REDACTED_LENGTH = 6
 
 class SettingsError(CollectorError):
     """Settings that cannot be used: every mistake, a line each, with the variable and what would be right."""
-
-
-_PROXY_EXAMPLE = ["socks5h://user:password@proxy.example.org:1080"]
-
-
-class _NetworkSection(Section):
-    proxy: Proxy | None = Field(
-        default=None,
-        description="Proxy for this network's requests; a password may be in it",
-        examples=_PROXY_EXAMPLE,
-    )
-    connect_timeout: Seconds = Field(default=5.0, description="Seconds to wait for a connection")
-    read_timeout: Seconds = Field(default=20.0, description="Seconds to wait between two bytes of an answer")
-    total_timeout: Seconds = Field(default=30.0, description="Seconds that a whole request may take")
-
-
-class VkSettings(_NetworkSection):
-    """What concerns VK."""
-
-    tokens: Tokens = Field(default=(), description="Access tokens, separated by commas; they share the work")
-    api_url: ApiUrl = Field(
-        default="https://api.vk.ru", description="Where the API is: the part before /method"
-    )
-    api_version: str = Field(default="5.199", pattern=r"^5\.\d{1,3}$", description="Version of the API")
-    requests_per_second: float = Field(
-        default=3.0,
-        gt=0,
-        le=100,
-        allow_inf_nan=False,
-        description="Requests a second that each token may make",
-    )
-    daily_wall_reads: int = Field(
-        default=4500, ge=0, description="Walls that a token may read in 24 hours; VK allows 5000"
-    )
-    wall_window: int = Field(default=20, ge=2, le=100, description="Posts of a wall that one look takes")
-    first_wall_window: int = Field(
-        default=100, ge=2, le=100, description="Posts that the first look at a wall takes"
-    )
-    max_posts_back: int = Field(
-        default=1000, ge=1, description="Posts to page back at most, to the last known one"
-    )
-
-
-class FacebookSettings(_NetworkSection):
-    """What concerns Facebook."""
-
-    token: Secret | None = Field(default=None, description="Access token of a system user, a Page or the app")
-    app_secret: Secret | None = Field(
-        default=None, description="The app's secret, with which each request is signed"
-    )
-    api_url: ApiUrl = Field(
-        default="https://graph.facebook.com", description="Where the API is: the part before /v26.0"
-    )
-    api_version: str = Field(
-        default="v26.0", pattern=r"^v\d{1,3}\.\d{1,2}$", description="Version of the Graph API"
-    )
-    post_window: int = Field(default=25, ge=1, le=100, description="Posts of a Page that one look takes")
-    max_posts_back: int = Field(
-        default=1000, ge=1, description="Posts to page back at most, to the last known one"
-    )
-    batch_size: int = Field(default=50, ge=1, le=50, description="Pages in one batch request; Meta allows 50")
 
 
 def _default_jitter(given: dict[str, Any]) -> timedelta:
@@ -252,7 +187,7 @@ class Settings(BaseSettings):
         For VK and Facebook the keys are the fields' names. For others all values are text.
         """
         section = getattr(self, name, None)
-        if isinstance(section, _NetworkSection):
+        if isinstance(section, NetworkSection):
             return {key: _plain(getattr(section, key)) for key in type(section).model_fields}
         given = self.networks.get(name.lower().replace("-", "_"), {})
         return {key: value.get_secret_value() for key, value in given.items()}
