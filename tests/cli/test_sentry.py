@@ -36,7 +36,10 @@ def test_where_one_is_named_it_says_what_is_missing(collector: Collector) -> Non
         "error: COLLECTOR_SENTRY__DSN is set, but the package sentry-sdk is missing: "
         "pip install 'union-collector[sentry]', or unset COLLECTOR_SENTRY__DSN\n"
     )
-    assert "ok    Sentry: its package is there; not tried" in collector.run("check", COLLECTOR_SENTRY__DSN=_DSN).stdout
+    assert (
+        "ok    Sentry: its package is there; not tried"
+        in collector.run("check", COLLECTOR_SENTRY__DSN=_DSN).stdout
+    )
     done = run(collector, "check", COLLECTOR_SENTRY__DSN=_DSN)
     assert done.returncode == 1
     assert "FAIL  Sentry: the package sentry-sdk is missing\n" in done.stdout
