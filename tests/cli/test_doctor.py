@@ -140,6 +140,19 @@ def test_a_token_that_could_not_be_tried_is_unknown(sandbox: SandboxServer, stor
     assert VK_TOKEN not in str(line)
 
 
+@pytest.mark.parametrize(
+    ("method", "code", "health"), [("wall.get", 27, Health.WARN), ("execute", 28, Health.OK)]
+)
+def test_a_token_that_reads_no_walls_is_to_be_seen_to(
+    sandbox: SandboxServer, store: Store, method: str, code: int, health: Health
+) -> None:
+    sandbox.faults.add(Fault("error", method=method, code=code))
+    settings = given(vk={"tokens": VK_TOKEN, "api_url": sandbox.vk_url})
+    (line,) = tokens(settings, store, (), NOW).diagnoses
+    assert "cannot: read" in line.state
+    assert (line.health, line.to_do is not None) == (health, health is Health.WARN)
+
+
 PAGES = [
     ({}, []),
     ({"public_url": PUBLIC, "secret": SECRET}, ["`collector run` serves no page"]),

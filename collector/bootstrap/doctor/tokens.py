@@ -46,6 +46,9 @@ def _missing(network: str) -> Diagnosis:
 def _line(network: str, report: TokenReport, now: datetime) -> Diagnosis:
     health = {True: Health.OK, False: Health.FAIL, None: Health.UNKNOWN}[report.is_working]
     to_do = report.advice
+    if report.is_working and report.cannot and report.advice:
+        # Such as a VK community's, which reads no wall: without posts nothing is judged.
+        health = Health.WARN
     if report.is_working and stage(report.expires_at, now) is not None:
         health = Health.WARN
         to_do = f"get a new one in time{'; ' + to_do if to_do else ''}"
