@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select
 from collector.domain.calendar import moscow_day
 from collector.domain.errors import CollectorError
 from collector.domain.model import Access, Address, BranchDeclaration
-from storage.lock import hold_branches
 from storage.tables import branch, branch_pause, branch_size, community, community_state, contact
 
 
@@ -36,8 +35,6 @@ class SyncReport:
 
 def sync(conn: Connection, declared: Sequence[BranchDeclaration], now: datetime) -> SyncReport:
     """Make the tables say what the file says. The declarations are valid: see `collector.branches`."""
-    # Daemons that start together have the same branches to add.
-    hold_branches(conn)
     report = SyncReport()
     ids = _sync_branches(conn, declared, now, report)
     _sync_sizes(conn, declared, ids, moscow_day(now), report)

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from storage.errors import StoreError, shown, told_plainly
@@ -21,6 +21,7 @@ _BUSY_TIMEOUT_S = 15.0
 """How long a SQLite writer waits for another: longer than our longest transaction. An address may name another
 time: `sqlite:///collector.db?timeout=60`."""
 _CONNECT_TIMEOUT_S = 10
+_WRITING_LOCK = 0x77726974  # "writ": an advisory lock, in the database's own number space
 _VANISHED = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -85,13 +86,25 @@ def make_engine(url: URL) -> Engine:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that writes: all of it or nothing. Raises StoreError."""
+    """One transaction that writes: all of it or nothing, and one at a time on a database. Raises StoreError.
+
+    What it reads of what others write stays so until its end: it may look whether a row is there, then insert it.
+    """
     with (
         told_plainly(engine.url),
         engine.connect().execution_options(collector_writes=True) as conn,
         conn.begin(),
     ):
+        # Else two that add the same end in an error, two that change the same rows in another order in a deadlock,
+        # and of two that add to a number one is lost.
+        hold(conn, _WRITING_LOCK)
         yield conn
+
+
+def hold(conn: Connection, key: int) -> None:
+    """Wait for an advisory lock, and keep it until the transaction's end. SQLite's own transaction is such a lock."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Row, insert, select
 
 from collector.domain.errors import CollectorError
 from storage import runs
-from storage.lock import hold_branches
 from storage.report_tables import account_absence
 from storage.tables import RunKind, RunStatus, branch, branch_size, community, follower_snapshot
 
@@ -53,7 +52,6 @@ def import_past(conn: Connection, rows: Sequence[PastCounts], source: str, now: 
     Raises CollectorError for an organisation or a community that is not there, and for a count that
     contradicts one stored for the same instant; then nothing is written. Twice the same adds nothing.
     """
-    hold_branches(conn)
     branches = {row.code: row.id for row in conn.execute(select(branch.c.code, branch.c.id))}
     communities = _communities(conn)
     mistakes: list[str] = []

@@ -1,4 +1,4 @@
-"""What one process does at a time on a database: a round, a removal of what is too old, a sync of branches.
+"""One round at a time on a database, whichever process starts it; and one removal of what is too old.
 
 The lock dies with its holder, so that after kill -9 the next round begins at once. It saves work and calls;
 the truth of the data does not hang on it, since writes are idempotent (a cut session can leave two holders
@@ -20,7 +20,6 @@ from storage.errors import StoreUnavailableError, told_plainly
 # Advisory locks, in the database's own number space.
 _ROUND_LOCK = 0x726F756E  # "roun"
 _RETENTION_LOCK = 0x72657461  # "reta"
-_BRANCHES_LOCK = 0x6272616E  # "bran"
 
 
 def round_lock(engine: Engine) -> AbstractContextManager[bool]:
@@ -31,17 +30,6 @@ def round_lock(engine: Engine) -> AbstractContextManager[bool]:
 def retention_lock(engine: Engine) -> AbstractContextManager[bool]:
     """The same of the removal of what is too old."""
     return _lock(engine, "retention", _RETENTION_LOCK)
-
-
-def hold_branches(conn: Connection) -> None:
-    """Be the only one who brings branches and their past in line with a file, until the transaction's end."""
-    hold(conn, _BRANCHES_LOCK)
-
-
-def hold(conn: Connection, key: int) -> None:
-    """Wait for an advisory lock, and keep it until the transaction's end. SQLite's own transaction is such a lock."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 @contextmanager

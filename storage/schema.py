@@ -17,8 +17,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 import migrations
-from storage import lock
-from storage.engine import reading, shown, sqlite_file, writing
+from storage.engine import hold, reading, shown, sqlite_file, writing
 from storage.errors import LockedError, NewerSchemaError, SchemaError, StoreUnavailableError
 
 _MIGRATION_LOCK = 0x636F6C6C  # "coll": the advisory lock under which PostgreSQL is migrated
@@ -110,7 +109,7 @@ def _upgrade(engine: Engine) -> SchemaVersion:
 
 def hold_lock(conn: Connection) -> None:
     """Be the only one to change the schema until the transaction's end; SQLite's own transaction is such a lock."""
-    lock.hold(conn, _MIGRATION_LOCK)
+    hold(conn, _MIGRATION_LOCK)
 
 
 def build(conn: Connection, revision: str) -> None:
