@@ -60,6 +60,13 @@ def test_a_clock_that_nobody_told_of_is_unknown_and_not_well() -> None:
     found = clock({"vk": None})
     assert (found.health, found.is_well) == (Health.UNKNOWN, None)
     assert found.state.startswith("unknown: ")
+    assert found.to_do == "see why they do not answer"
+
+
+def test_where_no_token_is_set_nobody_is_blamed_for_the_unknown_clock() -> None:
+    found = clock({})
+    assert (found.health, found.is_well) == (Health.UNKNOWN, None)
+    assert found.to_do == "set a token: its network tells it"
 
 
 def test_this_machine() -> None:

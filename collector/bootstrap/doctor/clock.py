@@ -17,8 +17,11 @@ def clock(ahead: Mapping[str, timedelta | None]) -> Diagnosis:
     """By how far each server's clock is ahead of ours; None: it did not tell."""
     told = {name: each for name, each in ahead.items() if each is not None}
     if not told:
-        who = ", ".join(ahead) or "nobody was asked"
-        return unknown("clock", f"no server told the time ({who})", "see why they do not answer")
+        if not ahead:
+            return unknown(
+                "clock", "nobody was asked who knows the time", "set a token: its network tells it"
+            )
+        return unknown("clock", f"no server told the time ({', '.join(ahead)})", "see why they do not answer")
     state = "; ".join(f"{_in_words(each)} {name}'s" for name, each in told.items())
     worst = max(abs(each) for each in told.values())
     if worst > CLOCK_TOLERANCE:
