@@ -190,8 +190,13 @@ def _content(name: str, path: Path, mistakes: list[str]) -> str | None:
         reason = found.strerror if isinstance(found, OSError) else "it is no text in UTF-8"
         mistakes.append(f"{name}: cannot read {shown} ({reason}); {advice}")
         return None
-    if not text or len(text) > _MAX_SECRET_FILE_BYTES:
-        mistakes.append(f"{name}: {shown} is {'too large for a secret' if text else 'empty'}; {advice}")
+    if not text:
+        mistakes.append(
+            f"{name}: {shown} is empty; write the secret into it, or go without: {name}= with nothing"
+        )
+        return None
+    if len(text) > _MAX_SECRET_FILE_BYTES:
+        mistakes.append(f"{name}: {shown} is too large for a secret; {advice}")
         return None
     return text
 

@@ -174,6 +174,16 @@ def test_a_secret_file_without_a_secret_is_a_mistake(env, tmp_path, content):
     assert the_mistake().startswith("COLLECTOR_FACEBOOK__TOKEN_FILE: ")
 
 
+def test_whose_secret_file_is_empty_hears_how_to_go_without(env, tmp_path):
+    (tmp_path / "fb").touch()
+    env(FACEBOOK__TOKEN_FILE=tmp_path / "fb")
+    assert the_mistake().endswith(
+        "fb is empty; write the secret into it, or go without: COLLECTOR_FACEBOOK__TOKEN_FILE= with nothing"
+    )
+    env(FACEBOOK__TOKEN_FILE="")
+    assert load_settings().facebook.token is None
+
+
 def test_a_token_put_where_its_files_name_belongs_is_not_shown(env):
     env(VK__TOKENS_FILE="EAAplanted1", FACEBOOK__TOKEN_FILE=VK_TOKEN)
     told = "\n".join(mistakes())
