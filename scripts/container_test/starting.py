@@ -122,6 +122,8 @@ def least_rights(images: Images, stage: Stage) -> str:
     collector = start_collector(stage, images.program, volume)
     collector.until_ready()
     ((looked_at,),) = sqlite(collector, LOOKED_AT)
+    if looked_at < COMMUNITIES:
+        raise Failed(f"only {looked_at} of {COMMUNITIES} communities were looked at\n{collector.log[-2000:]}")
     # Where a font lacks letters, all of them are the same box.
     drawn = collector.python(
         "from datetime import date; from collector.notifications.charts import month_chart\n"
