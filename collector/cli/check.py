@@ -37,7 +37,7 @@ def check(
     from collector.cli import console
 
     found = []
-    for each in examine(branches, utc_now()):
+    for each in examine(branches, utc_now):
         found.append(each)
         if not as_json:
             # One after the other: whoever waits for a network that does not answer sees what is well.

@@ -250,6 +250,15 @@ def a_server_that_greets(words: bytes) -> Iterator[int]:
 def test_a_mail_server_that_greets_with_the_time(words: bytes, ahead: dict[str, timedelta]) -> None:
     with a_server_that_greets(words) as port:
         smtp = {"host": "127.0.0.1", "port": port, "security": "none", "from": "c@example.org"}
-        found = mail_server(given(smtp=smtp).smtp, NOW)
+        found = mail_server(given(smtp=smtp).smtp, lambda: NOW)
     assert found.diagnosis.health is Health.OK, found
     assert found.clock_ahead == ahead
+
+
+@pytest.mark.parametrize(("told", "ahead"), [("15:01:30", 0), ("15:04:00", 120), ("14:59:00", -60)])
+def test_a_mail_server_that_takes_its_time_has_no_wrong_clock(told: str, ahead: int) -> None:
+    """It is asked from noon to two minutes past, UTC."""
+    with a_server_that_greets(f"Mon, 23 Nov 2026 {told} +0300".encode()) as port:
+        smtp = {"host": "127.0.0.1", "port": port, "security": "none", "from": "c@example.org"}
+        found = mail_server(given(smtp=smtp).smtp, iter((NOW, NOW + timedelta(minutes=2))).__next__)
+    assert found.clock_ahead == {"mail server": timedelta(seconds=ahead)}

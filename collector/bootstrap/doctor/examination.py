@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -19,12 +19,12 @@ from collector.bootstrap.doctor.tokens import tokens
 from collector.bootstrap.program import open_database, settings
 
 
-def examine(branches: Path | None, now: datetime) -> Iterator[Diagnosis]:
+def examine(branches: Path | None, clock_of_ours: Callable[[], datetime]) -> Iterator[Diagnosis]:
     """Each line. `branches`: the branches file that the command line names.
 
     Raises CollectorError where the settings cannot even be read.
     """
-    given = settings()
+    given, now = settings(), clock_of_ours()
     yield well("settings", "read")
     yield time_zones()
     yield temporary_folder()
@@ -36,7 +36,7 @@ def examine(branches: Path | None, now: datetime) -> Iterator[Diagnosis]:
         yield last_backup(store, now)
         found = tokens(given, store, file.networks, now)
         yield from found.diagnoses
-    mail = mail_server(given.smtp, now)
+    mail = mail_server(given.smtp, clock_of_ours)
     yield clock({**found.clocks_ahead, **mail.clock_ahead})
     yield mail.diagnosis
     yield from templates(given, now)

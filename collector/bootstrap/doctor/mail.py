@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,8 +22,9 @@ class MailFound:
     clock_ahead: dict[str, timedelta | None]
 
 
-def mail_server(smtp: SmtpSettings, now: datetime) -> MailFound:
+def mail_server(smtp: SmtpSettings, now: Callable[[], datetime]) -> MailFound:
     """Connect, log in, begin a letter."""
+    began = now()
     try:
         tried = try_mail_server(smtp)
     except CollectorError as error:
@@ -32,7 +34,7 @@ def mail_server(smtp: SmtpSettings, now: datetime) -> MailFound:
         to_do = "to have letters sent: set COLLECTOR_SMTP__HOST and COLLECTOR_SMTP__FROM"
         return MailFound(warning(_WHAT, "none is set, so letters wait in the outbox", to_do), {})
     # Few servers greet with the time, so that of one which does not nothing is missed.
-    ahead = {_WHAT: tried.clock_at - now} if tried.clock_at is not None else {}
+    ahead = {_WHAT: _ahead(tried.clock_at, began, now())} if tried.clock_at is not None else {}
     state = f"{tried.shown} takes letters from {smtp.sender}"
     if smtp.redirect_to is None:
         return MailFound(well(_WHAT, state), {**ahead})
@@ -44,3 +46,8 @@ def mail_server(smtp: SmtpSettings, now: datetime) -> MailFound:
         ),
         {**ahead},
     )
+
+
+def _ahead(told: datetime, began: datetime, ended: datetime) -> timedelta:
+    """By how much at least: it told the time at some moment between these two of ours."""
+    return told - min(max(told, began), ended)
