@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from storage.errors import StoreError, shown, told_plainly
@@ -22,6 +22,7 @@ _BUSY_TIMEOUT_S = 15.0
 time: `sqlite:///collector.db?timeout=60`."""
 _CONNECT_TIMEOUT_S = 10
 _WRITING_LOCK = 0x77726974  # "writ": an advisory lock, in the database's own number space
+_READ_ONLY = "25006"  # PostgreSQL's read_only_sql_transaction
 _VANISHED = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -30,6 +31,9 @@ _VANISHED = {
 }
 """A server whose machine or network is gone says no goodbye: within a minute its silence is taken for that, where
 Linux by itself waits for a quarter of an hour, or two. libpq's names; seconds, and milliseconds in the last."""
+_VANISHED_CLIENT = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+"""The same of us, for the server: a machine that is gone must not keep the locks of rounds and of writing for the two
+hours after which Linux asks."""
 
 
 def database_url(text: str, named: str = "COLLECTOR_DATABASE_URL") -> URL:
@@ -77,10 +81,11 @@ def make_engine(url: URL) -> Engine:
             "connect_timeout": _CONNECT_TIMEOUT_S,
             **_VANISHED,
             "application_name": "collector",
-            "options": "-c timezone=UTC -c lock_timeout=30s -c statement_timeout=300s",
+            "options": f"-c timezone=UTC -c lock_timeout=30s -c statement_timeout=300s {_VANISHED_CLIENT}",
         },
     )
     event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "handle_error", _part_with_read_only)
     return engine
 
 
@@ -144,6 +149,13 @@ def _prepare_postgresql(dbapi_connection: psycopg.Connection[Any], _record: Any)
     from psycopg.types.array import ListBinaryDumper  # noqa: PLC0415 - who uses SQLite does not wait for it
 
     dbapi_connection.adapters.register_dumper(list, ListBinaryDumper)
+
+
+def _part_with_read_only(context: ExceptionContext) -> None:
+    # A session that began while the server let nothing be written (a standby, a disk that is nearly full) may stay so
+    # when that is over: it counts as lost, and is not used again.
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True
 
 
 def _prepare_sqlite(dbapi_connection: sqlite3.Connection, _record: Any) -> None:

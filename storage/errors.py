@@ -28,6 +28,10 @@ _POSTGRESQL_WORDS = (
     ),
     ("resolve host", "start that machine, or correct the host in COLLECTOR_DATABASE_URL"),
     ("does not exist", "create it, or correct COLLECTOR_DATABASE_URL"),
+    ("read-only transaction", "the server lets nothing be written; is it a standby, or its disk full?"),
+    ("no space left", "the server's disk is full; free some room"),
+    ("statement timeout", "the server took too long; what else is it busy with?"),
+    ("deadlock", "another program changes the same rows; try again"),
 )
 
 
@@ -82,7 +86,7 @@ def _in_words(error: exc.DBAPIError, url: URL) -> StoreError:
             return kind(f"{shown(url)}: {driver_says}: {advice}")
     if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
         return LockedError(
-            f"{shown(url)}: {driver_says}: another session holds the table; wait, or find it in pg_stat_activity "
+            f"{shown(url)}: {driver_says}: another session holds what is needed; wait, or find it in pg_stat_activity "
             "and end it"
         )
     if isinstance(error, exc.OperationalError | exc.InterfaceError) or error.connection_invalidated:

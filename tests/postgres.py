@@ -136,6 +136,19 @@ def empty(url: str, tables: Collection[str] = ()) -> None:
             conn.execute("CREATE SCHEMA public")
 
 
+def let_write(url: str, *, is_allowed: bool) -> None:
+    """Have a database refuse all that writes, or not any more; who is connected has to connect anew."""
+    name = url.rsplit("/", 1)[1]
+    with psycopg.connect(f"{url.rsplit('/', 1)[0]}/postgres", autocommit=True) as conn:
+        conn.execute(
+            f'ALTER DATABASE "{name}" SET default_transaction_read_only = {"off" if is_allowed else "on"}'
+        )
+        if not is_allowed:
+            conn.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (name,)
+            )
+
+
 @contextmanager
 def _reachable(programs: Path, folder: str, as_user: dict[str, str]) -> Iterator[Path]:
     """The programs where `nobody` can run them: a virtual environment under /root is closed to it."""

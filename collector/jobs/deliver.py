@@ -227,8 +227,10 @@ class _Worker:
                     body_text=rendered.text,
                     redirected_to=self.policy.sender.redirect_to,
                 )
-            except StoreUnavailableError:
-                if wait is None or self.stop.wait(wait):
+            except StoreError as error:
+                # Whatever is wrong with the database, the letter is not to be sent again.
+                is_lasting = wait is None or not isinstance(error, StoreUnavailableError)
+                if is_lasting or self.stop.wait(wait):
                     self.unnoted[message_id] = rendered
                     raise
             else:

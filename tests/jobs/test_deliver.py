@@ -22,7 +22,7 @@ from collector.jobs.deliver import PATIENCE, pause_after
 from collector.notifications.rendering import Rendered
 from storage.letter_tables import outbox_message
 from storage.store import Store, open_store
-from tests import smtp
+from tests import postgres, smtp
 from tests.jobs.post_office import LEASE, SILENT, PostOffice, branches, chair
 from tests.storage.worlds import DAY, HOUR, branch, vk
 
@@ -217,6 +217,26 @@ def test_a_database_that_is_away_after_the_250_makes_no_second_letter(
         holder.join()
         assert server.recipients == CHAIRS
         assert office.statuses == ["sent"] * 3
+
+
+def test_a_database_that_lets_nothing_be_written_after_the_250_makes_no_second_letter(
+    office: PostOffice, database_url: str
+) -> None:
+    if database_url.startswith("sqlite"):
+        return
+    refused: list[threading.Timer] = []
+
+    def heard(step: str) -> None:
+        if step == "250" and not refused:
+            postgres.let_write(database_url, is_allowed=False)
+            refused.append(threading.Timer(0.5, lambda: postgres.let_write(database_url, is_allowed=True)))
+            refused[0].start()
+
+    office.server.heard = heard
+    office.deliver(SILENT)
+    refused[0].join()
+    assert office.server.recipients == CHAIRS
+    assert office.statuses == ["sent"] * 3
 
 
 def test_a_letter_of_the_calendar_leaves_whatever_is_held(office: PostOffice) -> None:

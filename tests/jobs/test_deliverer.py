@@ -17,7 +17,7 @@ from collector.domain.redaction import Redactor
 from collector.notifications.mail import MailSettingsError
 from collector.notifications.message import UnsendableError
 from collector.settings import Settings
-from storage.errors import StoreUnavailableError
+from storage.errors import StoreError, StoreUnavailableError
 from storage.store import Store, open_store
 from tests import smtp
 from tests.jobs.post_office import SILENT
@@ -129,6 +129,33 @@ def test_what_the_database_could_not_be_told_is_told_at_the_next_run_and_never_s
         other.rollback()
         daemon.stop.clear()
         # Its claim has lapsed by now.
+        daemon.run(SILENT + timedelta(hours=1))
+        assert server.recipients == ["ops@example.org"]
+        assert store.outbox.show(1).status == "sent"
+    other.close()
+
+
+def test_what_a_database_refused_to_be_told_is_never_sent_again_either(
+    tmp_path: Path, server: smtp.MailServer
+) -> None:
+    path = tmp_path / "collector.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with open_store(f"sqlite:///{path}") as store:
+        store.upgrade()
+        owe(store, 1)
+        daemon = Daemon(store, port=server.port, security="none")
+
+        def heard(step: str) -> None:
+            if step == "250":
+                other.execute(
+                    "CREATE TRIGGER refuse BEFORE UPDATE ON outbox_message BEGIN SELECT RAISE(ABORT, 'no'); END"
+                )
+
+        server.heard = heard
+        with pytest.raises(StoreError, match="no"):
+            daemon.run(SILENT)
+        server.heard = lambda _step: None
+        other.execute("DROP TRIGGER refuse")
         daemon.run(SILENT + timedelta(hours=1))
         assert server.recipients == ["ops@example.org"]
         assert store.outbox.show(1).status == "sent"
