@@ -20,7 +20,7 @@ _A_FILE = typer.Argument(help="A backup, made by `collector db backup`.")
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="The file to write; in a folder it is named by the time.")],
+    file: Annotated[str, typer.Argument(help="The file to write; in a folder it is named by the time.")],
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there already.")] = False,
 ) -> None:
     """Write all that the database holds into one file, while the daemon goes on.
@@ -35,7 +35,12 @@ def backup(
     from collector.domain.errors import CollectorError
 
     began = utc_now()
-    target = file / f"collector-{began:%Y-%m-%dT%H%M%SZ}.backup" if file.is_dir() else file
+    target = Path(file)
+    if target.is_dir():
+        target /= f"collector-{began:%Y-%m-%dT%H%M%SZ}.backup"
+    elif file.endswith("/"):
+        # Path forgets it, and a file of the folder's name would be in the way of the next backup.
+        raise CollectorError(f"there is no folder {file}; make it (mkdir -p), or name a file")
     with open_database() as store:
         if store.backups.is_own_file(target):
             raise CollectorError(f"{target} is the database itself; name another file")

@@ -98,6 +98,7 @@ def test_mistakes_are_told_and_nothing_is_lost(collected: Here) -> None:
     refused(collected.run("db", "backup", "night.backup"), "is there already", "--force")
     refused(collected.run("db", "backup", "collector.db", "--force"), "is the database itself")
     refused(collected.run("db", "backup", "nowhere/night.backup"), "no folder nowhere")
+    refused(collected.run("db", "backup", "nowhere/"), "no folder nowhere/", "mkdir")
     limited = ["prlimit", "--fsize=49152", "--", sys.executable, "-m", "collector"]
     full = subprocess.run(
         [*limited, "db", "backup", "night.backup", "--force"],
