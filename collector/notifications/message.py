@@ -101,7 +101,7 @@ def written(letter: OutboxLetter, rendered: Rendered, sender: Sender, now: datet
     )
     message["Subject"] = _harmless(subject, _LONGEST_SUBJECT)
     message["Date"] = now
-    message["Message-ID"] = message_id(letter, origin.domain)
+    message["Message-ID"] = message_id(letter.key, letter.created_at, origin.domain)
     if rendered.reply_to is not None:
         # One that nobody could answer to must not cost a recipient the letter.
         with contextlib.suppress(UnsendableError):
@@ -126,13 +126,13 @@ def written(letter: OutboxLetter, rendered: Rendered, sender: Sender, now: datet
     return message
 
 
-def message_id(letter: OutboxLetter, domain: str) -> str:
-    """The Message-ID of this letter: the same at each attempt, so that a second copy is known as one.
+def message_id(key: str, owed_at: datetime, domain: str) -> str:
+    """The Message-ID of the letter with this key: the same at each attempt, so that a second copy is known as one.
 
     By its key and when it was owed: after a restore a number of an episode that is forgotten, and a key with it, may be
     given to another, whose letter servers would drop as a copy.
     """
-    identity = f"{letter.key} {int(letter.created_at.timestamp())}"
+    identity = f"{key} {int(owed_at.timestamp())}"
     return f"<{hashlib.sha256(identity.encode()).hexdigest()[:32]}@{domain}>"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, Table, select
 
+from collector.notifications.message import message_id
 from storage.engine import database_url, make_engine, reading
 from storage.letter_tables import branch_mute, outbox_message, silence
 from storage.tables import branch
@@ -110,7 +110,7 @@ def _episode(row: Any) -> Episode:
 def _owed(row: Any, domain: str) -> Owed:
     return Owed(
         key=row.key,
-        message_id=f"<{hashlib.sha256(row.key.encode()).hexdigest()[:32]}@{domain}>",
+        message_id=message_id(row.key, row.created_at, domain),
         kind=row.kind,
         audience=row.audience,
         email=row.email,
